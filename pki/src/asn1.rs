@@ -1,0 +1,12 @@
+//! Reading and writing DER by hand where speed or exact bytes matter: a thin layer over the primitives of `der`.
+
+mod reader;
+mod slice;
+mod time;
+mod writer;
+
+pub use reader::Asn1Error;
+pub(crate) use reader::{Tlv, Walk, minimal_integer};
+pub(crate) use slice::SharedSlice;
+pub(crate) use time::{parse_time, write_time};
+pub(crate) use writer::{DerWriter, tag};

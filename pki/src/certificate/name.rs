@@ -1,0 +1,383 @@
+//! Distinguished names.
+//!
+//! ```text
+//! Name ::= SEQUENCE OF SET SIZE (1..MAX) OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }
+//! ```
+
+use core::{
+    fmt::{self, Write as _},
+    hash::{Hash, Hasher},
+};
+use std::borrow::Cow;
+
+use der::{Tag, asn1::ObjectIdentifier};
+
+use crate::{
+    asn1::{Asn1Error, SharedSlice, Tlv, Walk},
+    oid,
+};
+
+/// A distinguished name with the bytes it came in. Equality is equality of those bytes, which is what ISO/IEC 18013-5 asks
+/// of issuers; [`Name::matches`] is the wider comparison of RFC 5280.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Name(SharedSlice);
+
+/// How two names compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NameMatch {
+    /// The same bytes.
+    Identical,
+    /// Not the same bytes, but equal by RFC 5280 7.1: strings differ in type, case or white space only.
+    Equivalent,
+    /// Different names.
+    Different,
+}
+
+impl NameMatch {
+    /// Whether the names are equal in either way.
+    #[must_use]
+    pub fn is_match(self) -> bool {
+        self != Self::Different
+    }
+}
+
+/// One attribute of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribute<'a> {
+    /// The attribute type.
+    pub oid: ObjectIdentifier,
+    /// Position of the relative distinguished name that holds it, from 0: several attributes may share one.
+    pub rdn: usize,
+    value: Tlv<'a>,
+}
+
+impl<'a> Attribute<'a> {
+    /// The text of a string value; `None` if it is no string or not valid in its type.
+    #[must_use]
+    pub fn text(&self) -> Option<Cow<'a, str>> {
+        let bytes = self.value.value;
+        match self.value.tag {
+            Tag::Utf8String => core::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Tag::PrintableString | Tag::Ia5String | Tag::NumericString | Tag::VisibleString => {
+                let ascii = bytes.is_ascii().then_some(bytes)?;
+                core::str::from_utf8(ascii).ok().map(Cow::Borrowed)
+            }
+            Tag::TeletexString => Some(bytes.iter().copied().map(char::from).collect()),
+            Tag::BmpString => {
+                let units = bytes.chunks_exact(2);
+                if !units.remainder().is_empty() {
+                    return None;
+                }
+                let units = units.map(|pair| pair.iter().fold(0, |n, b| (n << 8) | u16::from(*b)));
+                char::decode_utf16(units).collect::<Result<String, _>>().ok().map(Cow::Owned)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the value is a `PrintableString` of the characters allowed in one.
+    #[must_use]
+    pub fn is_printable_string(&self) -> bool {
+        let allowed = |b: &u8| b.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(b);
+        self.value.tag == Tag::PrintableString && self.value.value.iter().all(allowed)
+    }
+
+    /// Whether the value is a `UTF8String`.
+    #[must_use]
+    pub fn is_utf8_string(&self) -> bool {
+        self.value.tag == Tag::Utf8String && self.text().is_some()
+    }
+
+    /// The DER of the value.
+    #[must_use]
+    pub fn value_der(&self) -> &'a [u8] {
+        self.value.raw
+    }
+
+    /// RFC 5280 7.1: compares strings without regard to their type, case and superfluous white space.
+    fn equivalent(&self, other: &Self) -> bool {
+        if self.oid != other.oid {
+            return false;
+        }
+        match (self.text(), other.text()) {
+            (Some(own), Some(other)) => fold(&own) == fold(&other),
+            _ => self.value.raw == other.value.raw,
+        }
+    }
+}
+
+fn fold(text: &str) -> String {
+    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    words.join(" ")
+}
+
+impl Name {
+    /// Reads a DER `Name`.
+    ///
+    /// # Errors
+    /// [`Asn1Error`] when it is not one.
+    pub fn from_der(der: &[u8]) -> Result<Self, Asn1Error> {
+        let name = SharedSlice::whole(der.to_vec()).ok_or(Asn1Error::Malformed)?;
+        Self::from_slice(name)
+    }
+
+    /// Checks the structure once, so that the accessors need not fail.
+    pub(crate) fn from_slice(slice: SharedSlice) -> Result<Self, Asn1Error> {
+        let mut rdns = Walk::only(slice.as_bytes(), Tag::Sequence)?.walk()?;
+        while !rdns.is_finished() {
+            let mut set = rdns.take(Tag::Set)?.walk()?;
+            loop {
+                let mut attribute = set.take(Tag::Sequence)?.walk()?;
+                attribute.next()?.oid()?;
+                attribute.next()?;
+                attribute.finish()?;
+                if set.is_finished() {
+                    break;
+                }
+            }
+        }
+        Ok(Self(slice))
+    }
+
+    /// The DER.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// The attributes in the order of the encoding.
+    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
+        self.rdns().enumerate().flat_map(|(rdn, mut set)| {
+            core::iter::from_fn(move || {
+                let mut pair = set.next().ok()?.walk().ok()?;
+                let oid = pair.next().ok()?.oid().ok()?;
+                Some(Attribute { oid, rdn, value: pair.next().ok()? })
+            })
+        })
+    }
+
+    /// Whether the name has no attribute at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.attributes().next().is_none()
+    }
+
+    /// The texts of every attribute of this type.
+    pub fn values(&self, oid: ObjectIdentifier) -> impl Iterator<Item = Cow<'_, str>> {
+        self.attributes().filter(move |a| a.oid == oid).filter_map(|a| a.text())
+    }
+
+    /// countryName, the first if there are several.
+    #[must_use]
+    pub fn country(&self) -> Option<Cow<'_, str>> {
+        self.values(oid::COUNTRY).next()
+    }
+
+    /// stateOrProvinceName, the first if there are several.
+    #[must_use]
+    pub fn state_or_province(&self) -> Option<Cow<'_, str>> {
+        self.values(oid::STATE_OR_PROVINCE).next()
+    }
+
+    /// organizationName, the first if there are several.
+    #[must_use]
+    pub fn organization(&self) -> Option<Cow<'_, str>> {
+        self.values(oid::ORGANIZATION).next()
+    }
+
+    /// commonName, the first if there are several.
+    #[must_use]
+    pub fn common_name(&self) -> Option<Cow<'_, str>> {
+        self.values(oid::COMMON_NAME).next()
+    }
+
+    /// serialNumber (the name attribute, not the certificate's number), the first if there are several.
+    #[must_use]
+    pub fn serial_number(&self) -> Option<Cow<'_, str>> {
+        self.values(oid::SERIAL_NUMBER).next()
+    }
+
+    /// Compares by bytes, and if those differ by RFC 5280 7.1.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> NameMatch {
+        if self == other {
+            return NameMatch::Identical;
+        }
+        let mut own = self.rdns();
+        let mut others = other.rdns();
+        loop {
+            match (own.next(), others.next()) {
+                (None, None) => return NameMatch::Equivalent,
+                (Some(a), Some(b)) => {
+                    if !same_set(&attributes_of(a), &attributes_of(b)) {
+                        return NameMatch::Different;
+                    }
+                }
+                _ => return NameMatch::Different,
+            }
+        }
+    }
+
+    fn rdns(&self) -> impl Iterator<Item = Walk<'_>> {
+        let rdns = Walk::only(self.der(), Tag::Sequence).and_then(|tlv| tlv.walk());
+        let mut rdns = rdns.ok();
+        core::iter::from_fn(move || rdns.as_mut()?.next().ok()?.walk().ok())
+    }
+}
+
+fn attributes_of(mut set: Walk<'_>) -> Vec<Attribute<'_>> {
+    core::iter::from_fn(|| {
+        let mut pair = set.next().ok()?.walk().ok()?;
+        Some(Attribute { oid: pair.next().ok()?.oid().ok()?, rdn: 0, value: pair.next().ok()? })
+    })
+    .collect()
+}
+
+/// Each attribute of one side has its own partner on the other.
+fn same_set(own: &[Attribute<'_>], other: &[Attribute<'_>]) -> bool {
+    let mut left: Vec<_> = other.iter().collect();
+    let paired = own.iter().all(|attribute| {
+        let place = left.iter().position(|candidate| attribute.equivalent(candidate));
+        place.map(|index| left.swap_remove(index)).is_some()
+    });
+    paired && left.is_empty()
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.der().hash(state);
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self})")
+    }
+}
+
+/// RFC 4514: the last relative distinguished name first, special characters escaped, unknown types and values in their
+/// dotted and hexadecimal forms.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rdns: Vec<_> = self.rdns().map(attributes_of).collect();
+        for (index, rdn) in rdns.iter().rev().enumerate() {
+            if index > 0 {
+                f.write_char(',')?;
+            }
+            for (index, attribute) in rdn.iter().enumerate() {
+                if index > 0 {
+                    f.write_char('+')?;
+                }
+                write_attribute(f, attribute)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_attribute(f: &mut fmt::Formatter<'_>, attribute: &Attribute<'_>) -> fmt::Result {
+    let text = attribute.text();
+    match (short_name(&attribute.oid), text) {
+        (Some(name), Some(text)) => {
+            write!(f, "{name}=")?;
+            write_escaped(f, &text)
+        }
+        (name, _) => {
+            match name {
+                Some(name) => write!(f, "{name}=#")?,
+                None => write!(f, "{}=#", attribute.oid)?,
+            }
+            attribute.value.raw.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        }
+    }
+}
+
+/// The keywords of RFC 4514 3, and those in general use for the other types that real certificates carry.
+fn short_name(oid: &ObjectIdentifier) -> Option<&'static str> {
+    let names = [
+        (oid::COMMON_NAME, "CN"),
+        (oid::COUNTRY, "C"),
+        (oid::LOCALITY, "L"),
+        (oid::STATE_OR_PROVINCE, "ST"),
+        (oid::ORGANIZATION, "O"),
+        (oid::ORGANIZATIONAL_UNIT, "OU"),
+        (oid::DOMAIN_COMPONENT, "DC"),
+        (oid::SERIAL_NUMBER, "serialNumber"),
+        (oid::ORGANIZATION_IDENTIFIER, "organizationIdentifier"),
+        (oid::EMAIL_ADDRESS, "emailAddress"),
+    ];
+    names.into_iter().find(|(known, _)| known == oid).map(|(_, name)| name)
+}
+
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let last = text.chars().count().saturating_sub(1);
+    for (index, character) in text.chars().enumerate() {
+        match character {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{character}")?,
+            ' ' if index == 0 || index == last => f.write_str("\\ ")?,
+            '#' if index == 0 => f.write_str("\\#")?,
+            control if control.is_control() => {
+                let mut buffer = [0; 4];
+                for byte in control.encode_utf8(&mut buffer).bytes() {
+                    write!(f, "\\{byte:02X}")?;
+                }
+            }
+            other => f.write_char(other)?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asn1::{DerWriter, tag};
+
+    fn name(rdns: &[&[(ObjectIdentifier, u8, &str)]]) -> Name {
+        let mut writer = DerWriter::new();
+        writer.sequence(|name| {
+            for rdn in rdns {
+                name.nested(tag::SET, |set| {
+                    for (oid, tag, text) in *rdn {
+                        set.sequence(|pair| {
+                            pair.oid(oid).element(*tag, text.as_bytes());
+                        });
+                    }
+                });
+            }
+        });
+        Name::from_der(&writer.finish()).unwrap()
+    }
+
+    #[test]
+    fn written_as_rfc_4514_says() {
+        let name = name(&[
+            &[(oid::COUNTRY, tag::PRINTABLE_STRING, "UT")],
+            &[(oid::COMMON_NAME, tag::UTF8_STRING, " a,b\n#"), (oid::ORGANIZATION, tag::UTF8_STRING, "#東京")],
+        ]);
+        assert_eq!(name.to_string(), r"CN=\ a\,b\0A#+O=\#東京,C=UT");
+        assert_eq!(name.country().as_deref(), Some("UT"));
+    }
+
+    #[test]
+    fn comparison_folds_case_space_and_string_type() {
+        let one = name(&[&[(oid::COMMON_NAME, tag::UTF8_STRING, "Root  CA ")]]);
+        let two = name(&[&[(oid::COMMON_NAME, tag::PRINTABLE_STRING, "root ca")]]);
+        let other = name(&[&[(oid::COMMON_NAME, tag::PRINTABLE_STRING, "rootca")]]);
+        let longer = name(&[
+            &[(oid::COMMON_NAME, tag::PRINTABLE_STRING, "root ca")],
+            &[(oid::COUNTRY, tag::PRINTABLE_STRING, "UT")],
+        ]);
+        assert_eq!(one.matches(&one.clone()), NameMatch::Identical);
+        assert_eq!(one.matches(&two), NameMatch::Equivalent);
+        assert_eq!(two.matches(&other), NameMatch::Different);
+        assert_eq!(two.matches(&longer), NameMatch::Different);
+        assert_eq!(longer.matches(&two), NameMatch::Different);
+    }
+
+    #[test]
+    fn an_empty_set_is_no_rdn() {
+        assert!(Name::from_der(&[0x30, 2, 0x31, 0]).is_err());
+        assert!(Name::from_der(&[0x30, 0]).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,126 @@
+//! The walk over a certificate.
+//!
+//! ```text
+//! Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm AlgorithmIdentifier, signature BIT STRING }
+//! TBSCertificate ::= SEQUENCE { version [0] EXPLICIT INTEGER DEFAULT v1, serialNumber INTEGER,
+//!     signature AlgorithmIdentifier, issuer Name, validity SEQUENCE { notBefore Time, notAfter Time }, subject Name,
+//!     subjectPublicKeyInfo, issuerUniqueID [1] OPTIONAL, subjectUniqueID [2] OPTIONAL, extensions [3] EXPLICIT OPTIONAL }
+//! ```
+
+use std::sync::{Arc, OnceLock};
+
+use der::{Tag, asn1::ObjectIdentifier};
+
+use super::{
+    CertificateError, Inner, MAX_CERTIFICATE_BYTES, MAX_EXTENSIONS, Name,
+    extension::{Contents, Extension},
+};
+use crate::asn1::{Asn1Error, SharedSlice, Walk, parse_time};
+
+/// Gives the place of parts of the buffer that is being walked over.
+struct Parts {
+    owner: Arc<[u8]>,
+}
+
+impl Parts {
+    /// `part` is a slice of `whole`, which has the bytes of the owner; the distance from the end tells where.
+    fn share(&self, whole: &[u8], part: &[u8]) -> Result<SharedSlice, CertificateError> {
+        let start = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
+        SharedSlice::new(&self.owner, start, part.len()).ok_or(CertificateError::Der(Asn1Error::Malformed))
+    }
+}
+
+pub(super) fn parse(der: &[u8]) -> Result<Inner, CertificateError> {
+    if der.len() > MAX_CERTIFICATE_BYTES {
+        return Err(CertificateError::TooLarge);
+    }
+    let parts = Parts { owner: der.into() };
+    let mut certificate = Walk::only(der, Tag::Sequence)?.walk()?;
+    let tbs = certificate.take(Tag::Sequence)?;
+    let outer = certificate.take(Tag::Sequence)?;
+    let signature = certificate.take(Tag::BitString)?.whole_bits()?;
+    certificate.finish()?;
+
+    let mut walk = tbs.walk()?;
+    let version = match walk.take_context(0, true)? {
+        Some(version) => Walk::only(version.value, Tag::Integer)?.small_integer()?,
+        None => 0,
+    };
+    if version > 2 {
+        return Err(CertificateError::Version(version));
+    }
+    let serial = walk.take(Tag::Integer)?.integer()?;
+    let inner = walk.take(Tag::Sequence)?;
+    let issuer = Name::from_slice(parts.share(der, walk.take(Tag::Sequence)?.raw)?)?;
+    let mut validity = walk.take(Tag::Sequence)?.walk()?;
+    let not_before = parse_time(&validity.next()?)?;
+    let not_after = parse_time(&validity.next()?)?;
+    validity.finish()?;
+    let subject = Name::from_slice(parts.share(der, walk.take(Tag::Sequence)?.raw)?)?;
+    let spki = walk.take(Tag::Sequence)?;
+    walk.take_context(1, false)?;
+    walk.take_context(2, false)?;
+    let mut contents = Contents::default();
+    let extensions = match walk.take_context(3, true)? {
+        Some(list) => {
+            let list = Walk::only(list.value, Tag::Sequence)?.walk()?;
+            parse_extensions(&parts, der, list, &mut contents)?
+        }
+        None => Vec::new(),
+    };
+    walk.finish()?;
+
+    let mut algorithm = outer.walk()?;
+    let signature_oid = algorithm.next()?.oid()?;
+    Ok(Inner {
+        version,
+        tbs: parts.share(der, tbs.raw)?,
+        serial: parts.share(der, serial)?,
+        issuer,
+        subject,
+        not_before,
+        not_after,
+        spki: parts.share(der, spki.raw)?,
+        key: OnceLock::new(),
+        signature_oid,
+        signature_has_parameters: !algorithm.is_finished(),
+        signature_algorithms_agree: inner.raw == outer.raw,
+        signature: parts.share(der, signature)?,
+        extensions,
+        contents,
+        der: parts.owner,
+    })
+}
+
+/// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`
+fn parse_extensions(
+    parts: &Parts,
+    der: &[u8],
+    mut list: Walk<'_>,
+    contents: &mut Contents,
+) -> Result<Vec<Extension>, CertificateError> {
+    let mut extensions: Vec<Extension> = Vec::with_capacity(8);
+    while !list.is_finished() {
+        let (oid, critical, value) = extension_fields(&mut list)?;
+        if extensions.len() == MAX_EXTENSIONS {
+            return Err(CertificateError::TooManyExtensions);
+        }
+        if extensions.iter().any(|known| known.oid == oid) {
+            return Err(CertificateError::DuplicateExtension(oid));
+        }
+        let state = contents.read(&oid, value);
+        extensions.push(Extension { oid, critical, value: parts.share(der, value)?, state });
+    }
+    Ok(extensions)
+}
+
+/// The next extension of a certificate, a CRL or a CRL entry: type, criticality, contents of `extnValue`.
+pub(crate) fn extension_fields<'a>(list: &mut Walk<'a>) -> Result<(ObjectIdentifier, bool, &'a [u8]), Asn1Error> {
+    let mut fields = list.take(Tag::Sequence)?.walk()?;
+    let oid = fields.next()?.oid()?;
+    // DER leaves FALSE out, but an explicit FALSE is common and says the same.
+    let critical = fields.take_if(Tag::Boolean)?.map(|tlv| tlv.boolean()).transpose()?;
+    let value = fields.take(Tag::OctetString)?.value;
+    fields.finish()?;
+    Ok((oid, critical.unwrap_or(false), value))
+}

@@ -1,0 +1,124 @@
+//! The CRLs at hand.
+
+use std::collections::BTreeMap;
+
+use tegata_pki::crl::Undetermined;
+use tegata_pki::{
+    Certificate, Crl, CrlError, CrlInput, CrlNumber, CrlStatus, CryptoProvider, OwnedCrl, PublicKey, check_crl,
+};
+use time::UtcDateTime;
+
+/// CRLs as fetched, not verified: they are when they are used, with the key of the issuer asked for (ISO/IEC 18013-5
+/// B.3.2). A list is found by issuer name and key identifier and counts by its signature.
+///
+/// The set remembers the highest number seen of every issuer key ([`CrlSet::remember`]), so that an older list, played
+/// back, can no longer say *good*.
+#[derive(Clone, Debug, Default)]
+pub struct CrlSet {
+    crls: Vec<OwnedCrl>,
+    fetched_at: Vec<UtcDateTime>,
+    highest: BTreeMap<PublicKey, CrlNumber>,
+}
+
+/// What the set says about one certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrlAnswer {
+    /// The status.
+    pub status: CrlStatus,
+    /// When the list that gave it was fetched; `None` without one.
+    pub fetched_at: Option<UtcDateTime>,
+}
+
+impl CrlSet {
+    /// An empty set: every status is undetermined.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a list in DER or PEM, fetched at `fetched_at`.
+    ///
+    /// # Errors
+    /// When it is not a CRL.
+    pub fn add(&mut self, bytes: &[u8], fetched_at: UtcDateTime) -> Result<(), CrlError> {
+        let crl = if bytes.trim_ascii_start().starts_with(b"-----BEGIN") {
+            Crl::from_pem(bytes)?
+        } else {
+            Crl::from_der(bytes)?.into_owned()
+        };
+        self.crls.push(crl);
+        self.fetched_at.push(fetched_at);
+        Ok(())
+    }
+
+    /// The lists, unverified.
+    #[must_use]
+    pub fn crls(&self) -> &[OwnedCrl] {
+        &self.crls
+    }
+
+    /// Remembers that a list of number `number` of this issuer key was used. Call it with what a check reports, and
+    /// with what an earlier run stored; a lower number changes nothing.
+    pub fn remember(&mut self, issuer_key: &PublicKey, number: CrlNumber) {
+        let highest = self.highest.entry(issuer_key.clone()).or_insert(number);
+        *highest = number.max(*highest);
+    }
+
+    /// The highest numbers seen, by issuer key: what to store for the next run.
+    pub fn highest_numbers(&self) -> impl Iterator<Item = (&PublicKey, CrlNumber)> {
+        self.highest.iter().map(|(key, number)| (key, *number))
+    }
+
+    /// The status of `certificate`, issued by `issuer`.
+    ///
+    /// `input.lowest_number` is raised to what this set remembers and to the highest number among its lists that the
+    /// issuer did sign: a list that is superseded here does not become good by being fresh.
+    #[must_use]
+    pub fn check(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        input: &CrlInput,
+        provider: &dyn CryptoProvider,
+    ) -> CrlAnswer {
+        let Ok(key) = issuer.public_key() else {
+            return CrlAnswer { status: CrlStatus::Undetermined(Undetermined::NoCrl), fetched_at: None };
+        };
+        let own: Vec<usize> = self.positions_of(issuer).collect();
+        let mut lowest_number = input.lowest_number.max(self.highest.get(key).copied());
+        if own.len() > 1 {
+            lowest_number = lowest_number.max(self.highest_signed(&own, issuer, input, provider));
+        }
+        let status = check_crl(certificate, issuer, &self.crls, &CrlInput { lowest_number, ..*input }, provider);
+        let number = match &status {
+            CrlStatus::Good { number, .. } | CrlStatus::Revoked { number, .. } => Some(*number),
+            CrlStatus::Undetermined(_) => None,
+        };
+        let used = number.and_then(|number| own.into_iter().find(|at| self.number(*at) == number));
+        CrlAnswer { status, fetched_at: used.and_then(|position| self.fetched_at.get(position)).copied() }
+    }
+
+    fn number(&self, position: usize) -> Option<CrlNumber> {
+        self.crls.get(position).and_then(|crl| crl.number())
+    }
+
+    fn positions_of<'a>(&'a self, issuer: &'a Certificate) -> impl Iterator<Item = usize> + 'a {
+        let named = |crl: &OwnedCrl| crl.issuer().matches(issuer.subject()).is_match();
+        self.crls.iter().enumerate().filter(move |(_, crl)| named(crl)).map(|(position, _)| position)
+    }
+
+    /// The highest number among the lists that `issuer` signed and that are not of the future.
+    fn highest_signed(
+        &self,
+        positions: &[usize],
+        issuer: &Certificate,
+        input: &CrlInput,
+        provider: &dyn CryptoProvider,
+    ) -> Option<CrlNumber> {
+        let latest = input.at.saturating_add(input.skew);
+        let crls = positions.iter().filter_map(|position| self.crls.get(*position));
+        let mut numbered: Vec<_> = crls.filter(|crl| crl.this_update() <= latest && crl.number().is_some()).collect();
+        numbered.sort_by_key(|crl| core::cmp::Reverse(crl.number()));
+        numbered.into_iter().find(|crl| crl.verify_signature(issuer, provider).is_ok()).and_then(Crl::number)
+    }
+}

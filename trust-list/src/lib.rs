@@ -1,0 +1,36 @@
+//! Trust anchors and revocation evidence: what a Digital Trust Service publishes and a verifier holds.
+//!
+//! Synchronous and without I/O: bytes and time are arguments. Nothing here speaks a verdict; it answers *who may speak
+//! for this document type* ([`TrustStore`]) and *what is known about its revocation, and since when*
+//! ([`certificate_status`], [`mso_status`]).
+//!
+//! | module | subject | clause |
+//! |---|---|---|
+//! | [`anchor`], [`store`] | anchors scoped by document type and purpose, pinned signers | ISO/IEC 18013-5 12.8, C.1.7.1 |
+//! | [`status_list`] | packed and compressed status arrays | draft-ietf-oauth-status-list 4 |
+//! | [`identifier_list`] | lists of revoked identifiers | ISO/IEC 18013-5 12.3.6.4 |
+//! | [`token`] | the signed tokens around both: read, verify, build | draft-ietf-oauth-status-list 5, ISO/IEC 18013-5 12.3.6 |
+//! | [`crl_set`], [`evidence`] | what is at hand, and its age | ISO/IEC 18013-5 B.2, B.3.2 |
+//! | [`revocation`] | the four-valued status of certificates and documents | ISO/IEC 18013-5 12.3.6, B.3.2 |
+
+pub mod anchor;
+pub mod crl_set;
+pub mod evidence;
+pub mod identifier_list;
+mod import;
+pub mod revocation;
+pub mod status_list;
+pub mod store;
+pub mod token;
+
+pub use anchor::{Anchor, AnchorEntry, DocTypes, ImportFinding, PinnedSigner, Provenance, Purpose, Scope};
+pub use crl_set::{CrlAnswer, CrlSet};
+pub use evidence::{Evidence, EvidenceAge, EvidenceKind, ListSet};
+pub use identifier_list::IdentifierList;
+pub use revocation::{
+    RevocationCheck, RevocationPolicy, RevocationStatus, RevokedReason, UndeterminedCause, certificate_status,
+    mso_status,
+};
+pub use status_list::{Bits, Compression, InflateLimit, StatusArray, StatusList, StatusValue};
+pub use store::{EmptyTrust, TrustError, TrustStore, TrustStoreBuilder};
+pub use token::{StatusListBuilder, StatusListError, StatusListToken, TokenPolicy, VerifiedStatusList};

@@ -1,0 +1,348 @@
+//! Who signed: the Document Signer certificate, its anchor, and whether it may sign this document.
+
+use std::sync::Arc;
+
+use tegata_mdoc::cose::CertificateChain;
+use tegata_mdoc::issuer_signed::IssuerSigned;
+use tegata_pki::{
+    Certificate, Edition, Finding, KeyUsage, Mode, ObjectIdentifier, PathError, PathPosition, Role, Severity, VerifiedPath, lint, profile,
+    verify_path,
+};
+use tegata_trust_list::Purpose;
+use time::UtcDateTime;
+
+use crate::cause::Cause;
+use crate::check::Check;
+use crate::report::Recorder;
+use crate::verify::Context;
+
+/// Extended key usage of Document Signers of mobile driving licences (ISO/IEC 18013-5 B.1.4).
+const MDL_DS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.0.18013.5.1.2");
+/// Extended key usage of Document Signers of any mobile document (ISO/IEC 23220-4).
+const MDOC_DS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.0.23220.4.1.2");
+/// Extended key usage of Document Signers of the EU reference implementation.
+const EU_DS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.130.2.0.0.1.2");
+const MDL_DOC_TYPE: &str = "org.iso.18013.5.1.mDL";
+
+/// A Document Signer certificate and what vouches for it.
+#[derive(Debug)]
+pub(crate) enum Signer {
+    /// Issued by an anchor, or pinned.
+    Resolved(Arc<Resolved>),
+    /// Readable, but nothing vouches for it.
+    Untrusted(Certificate),
+}
+
+/// A certificate that an anchor or a pin vouches for, with everything about it that does not depend on the time.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) certificate: Certificate,
+    pub(crate) standing: Standing,
+    findings: Vec<Finding>,
+}
+
+/// What vouches for a signer.
+#[derive(Debug)]
+pub(crate) enum Standing {
+    Anchored { anchor: Certificate, path: VerifiedPath },
+    Pinned,
+}
+
+impl Signer {
+    pub(crate) fn certificate(&self) -> &Certificate {
+        match self {
+            Self::Resolved(resolved) => &resolved.certificate,
+            Self::Untrusted(certificate) => certificate,
+        }
+    }
+
+    /// True when the certificate is trusted by its exact bytes.
+    pub(crate) fn is_pinned(&self) -> bool {
+        matches!(self, Self::Resolved(resolved) if matches!(resolved.standing, Standing::Pinned))
+    }
+
+    /// The certificate of the anchor that issued the signer.
+    pub(crate) fn anchor(&self) -> Option<&Certificate> {
+        match self {
+            Self::Resolved(resolved) => match &resolved.standing {
+                Standing::Anchored { anchor, .. } => Some(anchor),
+                Standing::Pinned => None,
+            },
+            Self::Untrusted(_) => None,
+        }
+    }
+}
+
+/// Reads the signer's certificate and finds what vouches for it.
+pub(crate) fn resolve<'a>(
+    context: Context<'_>,
+    recorder: &mut Recorder<'a, '_>,
+    issuer_signed: &IssuerSigned<'a>,
+    doc_type: &str,
+) -> Option<Signer> {
+    let chain = match issuer_signed.issuer_auth.certificate_chain() {
+        Ok(Some(chain)) => chain,
+        Ok(None) => return refuse(recorder, Cause::NoCertificate),
+        Err(_) => return refuse(recorder, Cause::AmbiguousChain),
+    };
+    let Some(leaf) = chain.first() else { return refuse(recorder, Cause::NoCertificate) };
+    let generation = context.trust.store().map_or(0, tegata_trust_list::TrustStore::generation);
+    if let Some(resolved) = context.cache.get(leaf, doc_type, generation) {
+        recorder.pass(Check::IssuerCertificate);
+        let signer = Signer::Resolved(resolved);
+        check_composition(recorder, chain, &signer);
+        return Some(signer);
+    }
+    let certificate = match Certificate::from_der(leaf) {
+        Ok(certificate) => certificate,
+        Err(error) => return refuse(recorder, Cause::Certificate(error)),
+    };
+    recorder.pass(Check::IssuerCertificate);
+    let signer = match find_standing(context, &certificate, doc_type) {
+        Ok(standing) => {
+            let findings = profile_findings(&certificate, &standing, doc_type);
+            let resolved = Arc::new(Resolved { certificate, standing, findings });
+            context.cache.insert(leaf, doc_type, generation, &resolved);
+            Signer::Resolved(resolved)
+        }
+        Err((check, cause)) => {
+            recorder.fail(check, cause);
+            Signer::Untrusted(certificate)
+        }
+    };
+    check_composition(recorder, chain, &signer);
+    Some(signer)
+}
+
+fn refuse<'a>(recorder: &mut Recorder<'a, '_>, cause: Cause<'a>) -> Option<Signer> {
+    recorder.fail(Check::IssuerCertificate, cause);
+    None
+}
+
+/// Finds the pin or the anchor that vouches for `certificate`, for documents of `doc_type`.
+fn find_standing(
+    context: Context<'_>,
+    certificate: &Certificate,
+    doc_type: &str,
+) -> Result<Standing, (Check, Cause<'static>)> {
+    let Some(store) = context.trust.store() else {
+        return Err((Check::DsTrusted, Cause::NoAnchors));
+    };
+    if store.pinned(certificate, doc_type).is_some() {
+        return match first_critical_extension(certificate) {
+            None => Ok(Standing::Pinned),
+            Some(oid) => Err((Check::DsCriticalExtensions, Cause::CriticalExtension { oid })),
+        };
+    }
+    let mut nearest: Option<(PathError, &Certificate)> = None;
+    for anchor in store.candidates(Purpose::Issuance, doc_type, certificate) {
+        let anchor = anchor.certificate();
+        match verify_path(certificate, &[], anchor, context.provider) {
+            Ok(path) => return Ok(Standing::Anchored { anchor: anchor.clone(), path }),
+            Err(error) if nearest.as_ref().is_none_or(|(known, _)| error.rank() > known.rank()) => {
+                nearest = Some((error, anchor));
+            }
+            Err(_) => {}
+        }
+    }
+    let Some((error, anchor)) = nearest else {
+        return Err((Check::DsTrusted, Cause::UnknownIssuer { issuer: certificate.issuer().to_string() }));
+    };
+    let anchor = anchor.subject().to_string();
+    Err(match error {
+        PathError::UnknownCriticalExtension(_, oid) | PathError::UnprocessableCriticalExtension(_, oid) => {
+            (Check::DsCriticalExtensions, Cause::CriticalExtension { oid })
+        }
+        PathError::Signature(..) => (Check::DsTrusted, Cause::NotSignedByAnchor { anchor }),
+        PathError::LeafIsAnchor => (Check::DsTrusted, Cause::AnchorIsSigner),
+        PathError::AnchorNotCa => (Check::DsTrusted, Cause::AnchorNotCa { anchor }),
+        other => (Check::DsTrusted, Cause::Path { reason: other.id(), anchor }),
+    })
+}
+
+fn first_critical_extension(certificate: &Certificate) -> Option<ObjectIdentifier> {
+    let unhandled = certificate.extensions().iter().find(|extension| extension.is_unhandled_critical());
+    unhandled.map(tegata_pki::certificate::Extension::oid)
+}
+
+/// Deviations from the Document Signer profile of the document type. Rules that are checks of their own (issuer name,
+/// usages, critical extensions, country) are left out.
+fn profile_findings(certificate: &Certificate, standing: &Standing, doc_type: &str) -> Vec<Finding> {
+    let issuer = match standing {
+        Standing::Anchored { anchor, .. } => Some(anchor),
+        Standing::Pinned => None,
+    };
+    let mut findings = lint(certificate, profile(Role::DocumentSigner, edition(doc_type)), issuer);
+    findings.retain(|finding| finding.severity != Severity::Info && !matches!(finding.rule, "DS-02" | "DS-11" | "DS-14" | "X-09" | "X-11"));
+    findings
+}
+
+/// The edition of the certificate profile that a document type follows.
+fn edition(doc_type: &str) -> Edition {
+    if is_eu(doc_type) { Edition::EuPid } else { Edition::Iso18013_5 }
+}
+
+fn is_eu(doc_type: &str) -> bool {
+    doc_type.starts_with("eu.europa.ec.")
+}
+
+/// Trust, dates, names, usages and profile of the signer.
+pub(crate) fn check<'a>(context: Context<'_>, recorder: &mut Recorder<'a, '_>, signer: &Signer, doc_type: &str) {
+    let resolved = match signer {
+        Signer::Untrusted(certificate) => {
+            check_dates(context, recorder, certificate, None);
+            check_usages(recorder, certificate, doc_type, false);
+            return;
+        }
+        Signer::Resolved(resolved) => resolved,
+    };
+    recorder.pass(Check::DsCriticalExtensions);
+    let certificate = &resolved.certificate;
+    match &resolved.standing {
+        Standing::Pinned => {
+            recorder.warn(Check::DsTrusted, Cause::PinnedSigner);
+            check_dates(context, recorder, certificate, None);
+            recorder.not_run(Check::DsCountry, Cause::NotApplicable);
+        }
+        Standing::Anchored { anchor, path } => {
+            recorder.pass(Check::DsTrusted);
+            check_dates(context, recorder, certificate, Some(path));
+            check_country(recorder, certificate, anchor, doc_type);
+        }
+    }
+    check_usages(recorder, certificate, doc_type, signer.is_pinned());
+    let mark = recorder.mark();
+    for finding in &resolved.findings {
+        let cause = Cause::Profile(finding.clone());
+        match finding.severity_in(mode(context)) {
+            Severity::Error if context.policy.is_strict() => recorder.fail(Check::DsProfile, cause),
+            // What even a tolerant policy refuses under an anchor was accepted by whoever pinned these very bytes.
+            Severity::Error if !matches!(resolved.standing, Standing::Pinned) => recorder.fail(Check::DsProfile, cause),
+            _ => recorder.warn(Check::DsProfile, cause),
+        }
+    }
+    recorder.pass_unless_recorded(Check::DsProfile, mark);
+}
+
+fn mode(context: Context<'_>) -> Mode {
+    if context.policy.is_strict() { Mode::Strict } else { Mode::Interop }
+}
+
+/// Beginnings are tolerated within the skew; ends are not.
+fn check_dates(context: Context<'_>, recorder: &mut Recorder<'_, '_>, certificate: &Certificate, path: Option<&VerifiedPath>) {
+    let result = match path {
+        Some(path) => {
+            let begun = path.check_validity(context.at, context.policy.skew());
+            // The skew reaches both ways; ends are judged again without it.
+            match begun {
+                Ok(()) => path.check_validity(context.at, time::Duration::ZERO).or_else(|error| match error {
+                    PathError::NotYetValid { .. } => Ok(()),
+                    other => Err(other),
+                }),
+                error => error,
+            }
+        }
+        None => own_dates(certificate, context.at, context.policy.skew()),
+    };
+    let what = |position: PathPosition| if position == PathPosition::Anchor { "anchor" } else { "ds" };
+    match result {
+        Ok(()) => recorder.pass(Check::DsValidity),
+        Err(PathError::NotYetValid { position, not_before }) => {
+            recorder.fail(Check::DsValidity, Cause::NotYetValid { what: what(position), from: not_before });
+        }
+        Err(PathError::Expired { position, not_after }) => {
+            recorder.fail(Check::DsValidity, Cause::Expired { what: what(position), until: not_after });
+        }
+        Err(other) => recorder.fail(Check::DsValidity, Cause::Path { reason: other.id(), anchor: String::new() }),
+    }
+}
+
+fn own_dates(certificate: &Certificate, at: UtcDateTime, skew: time::Duration) -> Result<(), PathError> {
+    let position = PathPosition::Leaf;
+    if at.saturating_add(skew) < certificate.not_before() {
+        return Err(PathError::NotYetValid { position, not_before: certificate.not_before() });
+    }
+    if at > certificate.not_after() {
+        return Err(PathError::Expired { position, not_after: certificate.not_after() });
+    }
+    Ok(())
+}
+
+/// Country equal, state equal where both name one. The rule is that of IACA certificates; other document types have their
+/// own (ISO/IEC 18013-5 B.1.1).
+fn check_country(recorder: &mut Recorder<'_, '_>, certificate: &Certificate, anchor: &Certificate, doc_type: &str) {
+    if doc_type != MDL_DOC_TYPE {
+        return recorder.not_run(Check::DsCountry, Cause::NotApplicable);
+    }
+    let mark = recorder.mark();
+    let (own, issuers) = (certificate.subject(), anchor.subject());
+    let text = |value: Option<std::borrow::Cow<'_, str>>| value.map(std::borrow::Cow::into_owned).unwrap_or_default();
+    let (own_country, issuers_country) = (text(own.country()), text(issuers.country()));
+    if own_country != issuers_country {
+        let same_but_for_case = own_country.eq_ignore_ascii_case(&issuers_country);
+        let cause = Cause::NameMismatch { what: "countryName", found: own_country, expected: issuers_country };
+        if same_but_for_case && !recorder.policy.is_strict() {
+            recorder.warn(Check::DsCountry, cause);
+        } else {
+            recorder.fail(Check::DsCountry, cause);
+        }
+    }
+    if let (Some(own), Some(issuers)) = (own.state_or_province(), issuers.state_or_province())
+        && own != issuers
+    {
+        let (found, expected) = (own.into_owned(), issuers.into_owned());
+        recorder.fail(Check::DsCountry, Cause::NameMismatch { what: "stateOrProvinceName", found, expected });
+    }
+    recorder.pass_unless_recorded(Check::DsCountry, mark);
+}
+
+fn check_usages(recorder: &mut Recorder<'_, '_>, certificate: &Certificate, doc_type: &str, pinned: bool) {
+    match certificate.key_usage() {
+        Some(KeyUsage::DIGITAL_SIGNATURE) => recorder.pass(Check::DsKeyUsage),
+        Some(usage) => {
+            let cause = Cause::KeyUsage { found: usage.names().collect::<Vec<_>>().join(", ") };
+            if usage.contains(KeyUsage::DIGITAL_SIGNATURE) {
+                recorder.deviates(Check::DsKeyUsage, cause);
+            } else {
+                recorder.fail(Check::DsKeyUsage, cause);
+            }
+        }
+        None => recorder.deviates(Check::DsKeyUsage, Cause::KeyUsageAbsent),
+    }
+
+    let Some(usages) = certificate.extended_key_usage() else {
+        // The EU profile (ETSI TS 119 412-6) has no extended key usage.
+        if is_eu(doc_type) {
+            return recorder.pass(Check::DsExtendedKeyUsage);
+        }
+        return recorder.deviates(Check::DsExtendedKeyUsage, Cause::ExtendedKeyUsageAbsent);
+    };
+    let mdl = doc_type == MDL_DOC_TYPE;
+    if usages.contains(&MDL_DS) || (!mdl && usages.contains(&MDOC_DS)) || (is_eu(doc_type) && usages.contains(&EU_DS)) {
+        recorder.pass(Check::DsExtendedKeyUsage);
+    } else if let Some(oid) = usages.iter().find(|oid| [MDOC_DS, EU_DS].contains(oid)) {
+        recorder.deviates(Check::DsExtendedKeyUsage, Cause::EcosystemKeyUsage { oid: *oid });
+    } else {
+        let found = usages.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let cause = Cause::ForeignKeyUsage { found };
+        // A certificate of another purpose under a trusted root must never sign documents. A pinned one was named by the
+        // operator, so the purpose is a deviation like any other.
+        if pinned {
+            recorder.deviates(Check::DsExtendedKeyUsage, cause);
+        } else {
+            recorder.fail(Check::DsExtendedKeyUsage, cause);
+        }
+    }
+}
+
+/// x5chain holds the signer first and nothing that is not needed; in particular not the anchor.
+fn check_composition(recorder: &mut Recorder<'_, '_>, chain: &CertificateChain<'_>, signer: &Signer) {
+    let others = chain.get(1..).unwrap_or_default();
+    if others.is_empty() {
+        recorder.pass(Check::ChainComposition);
+    } else if signer.anchor().is_some_and(|anchor| others.contains(&anchor.der())) {
+        recorder.deviates(Check::ChainComposition, Cause::AnchorInChain);
+    } else {
+        recorder.deviates(Check::ChainComposition, Cause::ExtraCertificates { count: others.len() });
+    }
+}

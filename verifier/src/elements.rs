@@ -1,0 +1,122 @@
+//! Checks of the disclosed elements: digests, duplicates, issuing country.
+
+use tegata_mdoc::device_signed::DeviceSigned;
+use tegata_mdoc::issuer_signed::IssuerSigned;
+use tegata_mdoc::mso::MobileSecurityObject;
+
+use crate::cause::Cause;
+use crate::check::Check;
+use crate::document_signer::Signer;
+use crate::mso;
+use crate::report::Recorder;
+use crate::verify::Context;
+
+/// Namespaces whose issuing country and jurisdiction are bound to the Document Signer (ISO/IEC 18013-5 7.2.1).
+const MDL_NAME_SPACE: &str = "org.iso.18013.5.1";
+const MDL_DOC_TYPE: &str = "org.iso.18013.5.1.mDL";
+
+/// Digests of all received items, and no name or digestID twice.
+pub(crate) fn check<'a>(
+    context: Context<'_>,
+    recorder: &mut Recorder<'a, '_>,
+    issuer_signed: &IssuerSigned<'a>,
+    device_signed: Option<&DeviceSigned<'a>>,
+    mso: &MobileSecurityObject<'a>,
+) {
+    check_digests(context, recorder, issuer_signed, mso);
+    check_duplicates(recorder, issuer_signed, device_signed);
+}
+
+fn check_digests<'a>(
+    context: Context<'_>,
+    recorder: &mut Recorder<'a, '_>,
+    issuer_signed: &IssuerSigned<'a>,
+    mso: &MobileSecurityObject<'a>,
+) {
+    // Without a permitted algorithm there is nothing to compare with; the algorithm check has failed then.
+    let Some(hash) = mso::hash(mso.digest_algorithm) else { return };
+    let mark = recorder.mark();
+    for entry in &issuer_signed.name_spaces {
+        let digests = mso.digests(entry.name_space);
+        for item in &entry.items {
+            let digest_id = item.value().digest_id;
+            let element = (entry.name_space, item.value().element_identifier);
+            match digests.and_then(|digests| digests.get(digest_id)) {
+                None => recorder.fail_element(Check::ElementDigests, element, Cause::DigestMissing { digest_id }),
+                Some(expected) if context.provider.digest(hash, item.bytes()).as_ref() == expected => {}
+                Some(_) => recorder.fail_element(Check::ElementDigests, element, Cause::DigestMismatch { digest_id }),
+            }
+        }
+    }
+    recorder.pass_unless_recorded(Check::ElementDigests, mark);
+}
+
+fn check_duplicates<'a>(
+    recorder: &mut Recorder<'a, '_>,
+    issuer_signed: &IssuerSigned<'a>,
+    device_signed: Option<&DeviceSigned<'a>>,
+) {
+    let mark = recorder.mark();
+    let device_elements = || device_signed.into_iter().flat_map(|device| device.name_spaces.value().elements());
+    for entry in &issuer_signed.name_spaces {
+        let issuer_names = entry.items.iter().map(|item| item.value().element_identifier);
+        let device_names = device_elements().filter(|(space, ..)| *space == entry.name_space).map(|(_, name, _)| name);
+        let mut names: Vec<&str> = issuer_names.chain(device_names).collect();
+        names.sort_unstable();
+        for name in repeated(&names) {
+            recorder.fail_element(Check::DuplicateElements, (entry.name_space, name), Cause::DuplicateElement);
+        }
+        let mut ids: Vec<u64> = entry.items.iter().map(|item| item.value().digest_id).collect();
+        ids.sort_unstable();
+        for digest_id in repeated(&ids) {
+            recorder.fail(Check::DuplicateElements, Cause::DuplicateDigestId { digest_id });
+        }
+    }
+    recorder.pass_unless_recorded(Check::DuplicateElements, mark);
+}
+
+/// The values that stand more than once in a sorted list.
+fn repeated<T: Copy + PartialEq>(sorted: &[T]) -> impl Iterator<Item = T> + '_ {
+    sorted.windows(2).filter(|pair| pair.first() == pair.last()).filter_map(|pair| pair.first().copied())
+}
+
+/// `issuing_country` and `issuing_jurisdiction`, where disclosed, are those of the Document Signer. For mobile driving
+/// licences only: other document types have their own rules.
+pub(crate) fn check_country<'a>(
+    recorder: &mut Recorder<'a, '_>,
+    issuer_signed: &IssuerSigned<'a>,
+    doc_type: &str,
+    signer: Option<&Signer>,
+) {
+    let Some(signer) = signer else { return };
+    if doc_type != MDL_DOC_TYPE {
+        return recorder.not_run(Check::IssuingCountry, Cause::NotApplicable);
+    }
+    let mark = recorder.mark();
+    let subject = signer.certificate().subject();
+    // Whoever pins a signer vouches for what it signs, in whatever name; under an anchor the country is the border.
+    let tolerated = signer.is_pinned() && !recorder.policy.is_strict();
+    let mut compare = |element, expected: Option<std::borrow::Cow<'_, str>>| {
+        let Some(cause) = difference(issuer_signed, element, expected.as_deref()) else { return };
+        if tolerated {
+            recorder.warn(Check::IssuingCountry, cause);
+        } else {
+            recorder.fail_element(Check::IssuingCountry, (MDL_NAME_SPACE, element), cause);
+        }
+    };
+    compare("issuing_country", subject.country());
+    compare("issuing_jurisdiction", subject.state_or_province());
+    recorder.pass_unless_recorded(Check::IssuingCountry, mark);
+}
+
+/// How a disclosed element differs from what the signer's certificate says.
+fn difference<'a>(issuer_signed: &IssuerSigned<'a>, element: &'static str, expected: Option<&str>) -> Option<Cause<'a>> {
+    // A signer without the attribute claims nothing to compare with; whether it may lack it is its profile's matter.
+    let expected = expected?;
+    let mut items = issuer_signed.items();
+    let (_, item) = items.find(|(space, item)| *space == MDL_NAME_SPACE && item.value().element_identifier == element)?;
+    let value = item.value().element_value.value().ok();
+    let found = value.as_ref().and_then(|value| value.as_text()).unwrap_or_default();
+    let differs = found != expected;
+    differs.then(|| Cause::NameMismatch { what: element, found: found.to_owned(), expected: expected.to_owned() })
+}

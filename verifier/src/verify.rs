@@ -1,0 +1,227 @@
+//! The verifier: runs the table of checks over an input.
+
+use tegata_mdoc::Deviations;
+use tegata_mdoc::issuer_signed::IssuerSigned;
+use tegata_mdoc::response::{DeviceResponse, Document};
+use tegata_pki::{CryptoProvider, rust_crypto};
+use tegata_trust_list::{Evidence, TrustStore};
+use time::UtcDateTime;
+
+use crate::cache::SignerCache;
+use crate::cause::Cause;
+use crate::check::{CHECKS, Check, SubjectKind};
+use crate::device;
+use crate::document_signer::{self, Signer};
+use crate::elements;
+use crate::input::{Binding, Input, InputError};
+use crate::issuer_auth;
+use crate::mso;
+use crate::policy::Policy;
+use crate::report::{Claims, DocumentReport, Recorder, Report};
+use crate::revocation;
+
+/// What a verifier trusts.
+#[derive(Debug)]
+pub enum Trust {
+    /// Anchors and pinned document signers.
+    Store(TrustStore),
+    /// Nothing: every other check is made, and every document is rejected as untrusted.
+    RejectAll,
+}
+
+impl From<TrustStore> for Trust {
+    fn from(store: TrustStore) -> Self {
+        Self::Store(store)
+    }
+}
+
+impl Trust {
+    pub(crate) fn store(&self) -> Option<&TrustStore> {
+        match self {
+            Self::Store(store) => Some(store),
+            Self::RejectAll => None,
+        }
+    }
+
+    fn generation(&self) -> u64 {
+        self.store().map_or(0, TrustStore::generation)
+    }
+}
+
+/// Verifies mobile documents under given trust and policy. Cheap to keep, and worth keeping: it remembers which Document
+/// Signer certificates the anchors have signed (never for how long they are valid, nor that they are not revoked).
+#[derive(Debug)]
+pub struct Verifier {
+    trust: Trust,
+    policy: Policy,
+    provider: &'static dyn CryptoProvider,
+    cache: SignerCache,
+}
+
+/// What every check may look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'v> {
+    pub(crate) trust: &'v Trust,
+    pub(crate) policy: &'v Policy,
+    pub(crate) provider: &'static dyn CryptoProvider,
+    pub(crate) cache: &'v SignerCache,
+    pub(crate) evidence: &'v Evidence,
+    pub(crate) at: UtcDateTime,
+}
+
+impl Verifier {
+    /// A verifier with the pure-Rust provider.
+    #[must_use]
+    pub fn new(trust: impl Into<Trust>, policy: Policy) -> Self {
+        Self { trust: trust.into(), policy, provider: rust_crypto(), cache: SignerCache::default() }
+    }
+
+    /// The same verifier with another cryptographic provider.
+    #[must_use]
+    pub fn with_provider(self, provider: &'static dyn CryptoProvider) -> Self {
+        Self { provider, ..self }
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Verifies `input` (a DeviceResponse, a Document or an IssuerSigned, recognised by content) at the time `at`.
+    ///
+    /// # Errors
+    /// When the input is none of them or cannot be decoded. Everything else is in the report.
+    pub fn verify<'a>(
+        &self,
+        input: &'a [u8],
+        binding: &Binding<'_>,
+        evidence: &Evidence,
+        at: UtcDateTime,
+    ) -> Result<Report<'a>, InputError> {
+        let context = Context {
+            trust: &self.trust,
+            policy: &self.policy,
+            provider: self.provider,
+            cache: &self.cache,
+            evidence,
+            at,
+        };
+        let mut recorder = Recorder::new(&self.policy);
+        let documents = match Input::read(input)? {
+            Input::Response(response) => {
+                check_response(&mut recorder, &response);
+                response.documents.into_iter().map(|document| verify_document(context, binding, document.into_value())).collect()
+            }
+            Input::Document(document) => vec![verify_document(context, binding, document)],
+            Input::IssuerSigned(issuer_signed, deviations) => {
+                vec![verify_issuer_signed(context, binding, None, &issuer_signed, None, deviations)]
+            }
+        };
+        let mut report = Report {
+            at,
+            policy: self.policy.clone(),
+            trust_generation: self.trust.generation(),
+            checks: recorder.results,
+            documents,
+        };
+        spread_response_failures(&mut report);
+        Ok(report)
+    }
+}
+
+fn check_response<'a>(recorder: &mut Recorder<'a, '_>, response: &DeviceResponse<'a>) {
+    if is_major_1(response.version) {
+        recorder.pass(Check::ResponseVersion);
+    } else {
+        recorder.fail(Check::ResponseVersion, Cause::Version { found: response.version });
+    }
+    if response.status != 0 {
+        recorder.fail(Check::ResponseStatus, Cause::Status { code: response.status });
+    } else if response.documents.is_empty() {
+        recorder.fail(Check::ResponseStatus, Cause::NoDocument);
+    } else {
+        recorder.pass(Check::ResponseStatus);
+    }
+}
+
+/// A failure of the response is a failure of each of its documents: a document's verdict must stand alone.
+fn spread_response_failures(report: &mut Report<'_>) {
+    let Report { checks, documents, .. } = report;
+    for failure in checks.iter().filter(|result| result.outcome == crate::Outcome::Fail) {
+        for document in documents.iter_mut() {
+            document.checks.push(failure.clone());
+        }
+    }
+}
+
+fn verify_document<'a>(context: Context<'_>, binding: &Binding<'_>, document: Document<'a>) -> DocumentReport<'a> {
+    let Document { doc_type, issuer_signed, device_signed, deviations, .. } = document;
+    verify_issuer_signed(context, binding, Some(doc_type), &issuer_signed, device_signed.as_ref(), deviations)
+}
+
+/// All checks of one document. `doc_type` is what the holder states; issuer data alone states none.
+fn verify_issuer_signed<'a>(
+    context: Context<'_>,
+    binding: &Binding<'_>,
+    doc_type: Option<&'a str>,
+    issuer_signed: &IssuerSigned<'a>,
+    device_signed: Option<&tegata_mdoc::device_signed::DeviceSigned<'a>>,
+    mut deviations: Deviations,
+) -> DocumentReport<'a> {
+    let mut recorder = Recorder::new(context.policy);
+    let decoded = mso::decode(&mut recorder, issuer_signed, &mut deviations);
+    let mso = decoded.as_ref().map(tegata_mdoc::Raw::value);
+    let stated = doc_type.or(mso.map(|mso| mso.doc_type)).unwrap_or_default();
+
+    let signer = document_signer::resolve(context, &mut recorder, issuer_signed, stated);
+    issuer_auth::check(context, &mut recorder, &issuer_signed.issuer_auth, signer.as_ref().map(Signer::certificate));
+    let mut evidence = Vec::new();
+    if let Some(signer) = &signer {
+        document_signer::check(context, &mut recorder, signer, stated);
+    }
+    if let Some(mso) = mso {
+        mso::check(context, &mut recorder, mso, doc_type, signer.as_ref().map(Signer::certificate));
+        elements::check(context, &mut recorder, issuer_signed, device_signed, mso);
+        elements::check_country(&mut recorder, issuer_signed, stated, signer.as_ref());
+        evidence.extend(revocation::check_mso(context, &mut recorder, mso, signer.as_ref()));
+    }
+    evidence.extend(revocation::check_signer(context, &mut recorder, signer.as_ref()));
+    device::check(context, &mut recorder, binding, stated, device_signed, mso);
+    for deviation in deviations.iter() {
+        recorder.deviates(Check::Encoding, Cause::Deviation(deviation));
+    }
+    recorder.pass_unless_recorded(Check::Encoding, 0);
+    note_unreached(&mut recorder);
+
+    DocumentReport { doc_type: stated, claims: claims(issuer_signed, device_signed), checks: recorder.results, evidence }
+}
+
+/// Every check of the table is in the report. One that could not be made blocks acceptance.
+fn note_unreached(recorder: &mut Recorder<'_, '_>) {
+    let dependency = recorder.results.iter().find(|result| result.outcome == crate::Outcome::Fail).map(|result| result.check);
+    for row in CHECKS.iter().filter(|row| row.subject != SubjectKind::Response) {
+        if !recorder.results.iter().any(|result| result.check == row.check) {
+            recorder.not_run(row.check, Cause::DependsOn(dependency.unwrap_or(row.check)));
+        }
+    }
+}
+
+fn claims<'a>(
+    issuer_signed: &IssuerSigned<'a>,
+    device_signed: Option<&tegata_mdoc::device_signed::DeviceSigned<'a>>,
+) -> Claims<'a> {
+    let mut claims: Vec<_> = issuer_signed
+        .items()
+        .map(|(name_space, item)| (name_space, item.value().element_identifier, item.value().element_value))
+        .collect();
+    if let Some(device_signed) = device_signed {
+        claims.extend(device_signed.name_spaces.value().elements());
+    }
+    Claims(claims)
+}
+
+/// True for versions `1` and `1.x`.
+pub(crate) fn is_major_1(version: &str) -> bool {
+    version == "1" || version.strip_prefix("1.").is_some_and(|minor| minor.bytes().all(|byte| byte.is_ascii_digit()))
+}

@@ -1,0 +1,88 @@
+//! Third-party cases: where they are and how they are run.
+#![allow(dead_code, reason = "every test file uses its part")]
+
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+use tegata_verifier::simple::Request;
+use tegata_verifier::{Lang, Policy, json};
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// The folder of third-party test data, if it is there.
+pub fn testdata() -> Option<PathBuf> {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/testdata");
+    let folder = PathBuf::from(std::env::var("TEGATA_TESTDATA").unwrap_or_else(|_| default.to_owned()));
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: no third-party test data (TEGATA_TESTDATA)");
+    None
+}
+
+/// A case folder.
+pub struct Case {
+    folder: PathBuf,
+    json: Json,
+}
+
+/// How a DS-pinned case is trusted.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Trusted {
+    /// As the case says: roots as anchors, pinned signers pinned.
+    AsTheCaseSays,
+    /// Every certificate as an anchor, none pinned.
+    AsAnchorsOnly,
+}
+
+impl Case {
+    pub fn open(name: &str) -> Option<Self> {
+        let folder = testdata()?.join("mdoc-cases").join(name);
+        let json = serde_json::from_slice(&std::fs::read(folder.join("case.json")).unwrap()).unwrap();
+        Some(Self { folder, json })
+    }
+
+    fn file(&self, key: &str) -> Option<Vec<u8>> {
+        Some(std::fs::read(self.folder.join(self.json[key].as_str()?)).unwrap())
+    }
+
+    pub fn is_pinned(&self) -> bool {
+        self.json["anchor_kind"] == "ds-pinned"
+    }
+
+    pub fn documents(&self) -> &[Json] {
+        self.json["expect"]["documents"].as_array().unwrap()
+    }
+
+    /// The request as a caller would make it: with the transcript where it is known, else for issuer data alone.
+    pub fn request(&self, policy: Policy, trusted: Trusted) -> Request {
+        let at = UtcDateTime::parse(self.json["validation_time"].as_str().unwrap(), &Rfc3339).unwrap();
+        let mut request = Request::new(self.file("input").unwrap(), policy, at);
+        for anchor in self.json["trust_anchors"].as_array().unwrap() {
+            let file = std::fs::read(self.folder.join(anchor.as_str().unwrap())).unwrap();
+            if self.is_pinned() && trusted == Trusted::AsTheCaseSays {
+                request.dangerous_pin_document_signer(&file).unwrap();
+            } else {
+                request.trust(&file).unwrap();
+            }
+        }
+        match self.file("session_transcript") {
+            Some(transcript) => _ = request.transcript(transcript).unwrap(),
+            None => _ = request.issuer_data_only(),
+        }
+        if let Some(key) = self.file("reader_ephemeral_private_key_hex") {
+            request.reader_key_text(std::str::from_utf8(&key).unwrap()).unwrap();
+        }
+        request
+    }
+
+    /// The JSON report of the case.
+    pub fn report(&self, policy: Policy, trusted: Trusted) -> Json {
+        json::report(&self.request(policy, trusted).verify().unwrap(), Lang::En)
+    }
+}
+
+/// A file of the Annex D folder.
+pub fn annex_d(name: &str) -> Option<Vec<u8>> {
+    Some(std::fs::read(testdata()?.join("annex-d").join(name)).unwrap())
+}
