@@ -25,8 +25,21 @@ pub struct CrlSet {
 pub struct CrlAnswer {
     /// The status.
     pub status: CrlStatus,
-    /// When the list that gave it was fetched; `None` without one.
-    pub fetched_at: Option<UtcDateTime>,
+    /// The list that gave it; `None` when the status is undetermined.
+    pub used: Option<UsedCrl>,
+}
+
+/// The list that answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsedCrl {
+    /// Its number; to be remembered, see [`CrlSet::remember`].
+    pub number: Option<CrlNumber>,
+    /// Its thisUpdate.
+    pub this_update: UtcDateTime,
+    /// Its nextUpdate.
+    pub next_update: Option<UtcDateTime>,
+    /// When it was fetched.
+    pub fetched_at: UtcDateTime,
 }
 
 impl CrlSet {
@@ -82,7 +95,7 @@ impl CrlSet {
         provider: &dyn CryptoProvider,
     ) -> CrlAnswer {
         let Ok(key) = issuer.public_key() else {
-            return CrlAnswer { status: CrlStatus::Undetermined(Undetermined::NoCrl), fetched_at: None };
+            return CrlAnswer { status: CrlStatus::Undetermined(Undetermined::NoCrl), used: None };
         };
         let own: Vec<usize> = self.positions_of(issuer).collect();
         let mut lowest_number = input.lowest_number.max(self.highest.get(key).copied());
@@ -94,17 +107,29 @@ impl CrlSet {
             CrlStatus::Good { number, .. } | CrlStatus::Revoked { number, .. } => Some(*number),
             CrlStatus::Undetermined(_) => None,
         };
-        let used = number.and_then(|number| own.into_iter().find(|at| self.number(*at) == number));
-        CrlAnswer { status, fetched_at: used.and_then(|position| self.fetched_at.get(position)).copied() }
+        let used = number.and_then(|number| own.into_iter().find_map(|position| self.used(position, number)));
+        CrlAnswer { status, used }
     }
 
-    fn number(&self, position: usize) -> Option<CrlNumber> {
-        self.crls.get(position).and_then(|crl| crl.number())
+    /// The list at `position`, if its number is the one that answered.
+    fn used(&self, position: usize, number: Option<CrlNumber>) -> Option<UsedCrl> {
+        let (crl, fetched_at) = self.crls.get(position).zip(self.fetched_at.get(position))?;
+        (crl.number() == number).then(|| UsedCrl {
+            number,
+            this_update: crl.this_update(),
+            next_update: crl.next_update(),
+            fetched_at: *fetched_at,
+        })
     }
 
+    /// The lists that claim to be of `issuer`: by name, and by key where both sides name it.
     fn positions_of<'a>(&'a self, issuer: &'a Certificate) -> impl Iterator<Item = usize> + 'a {
-        let named = |crl: &OwnedCrl| crl.issuer().matches(issuer.subject()).is_match();
-        self.crls.iter().enumerate().filter(move |(_, crl)| named(crl)).map(|(position, _)| position)
+        let key_fits = |crl: &OwnedCrl| match (crl.authority_key_identifier(), issuer.subject_key_identifier()) {
+            (Some(named), Some(own)) => named == own,
+            _ => true,
+        };
+        let claims = move |crl: &OwnedCrl| key_fits(crl) && crl.issuer().matches(issuer.subject()).is_match();
+        self.crls.iter().enumerate().filter(move |(_, crl)| claims(crl)).map(|(position, _)| position)
     }
 
     /// The highest number among the lists that `issuer` signed and that are not of the future.

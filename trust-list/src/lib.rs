@@ -24,7 +24,7 @@ pub mod store;
 pub mod token;
 
 pub use anchor::{Anchor, AnchorEntry, DocTypes, ImportFinding, PinnedSigner, Provenance, Purpose, Scope};
-pub use crl_set::{CrlAnswer, CrlSet};
+pub use crl_set::{CrlAnswer, CrlSet, UsedCrl};
 pub use evidence::{Evidence, EvidenceAge, EvidenceKind, ListSet};
 pub use identifier_list::IdentifierList;
 pub use revocation::{

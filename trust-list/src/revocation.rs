@@ -26,7 +26,7 @@ pub enum RevocationStatus {
         reason: RevokedReason,
         /// Since when, where the evidence says.
         since: Option<UtcDateTime>,
-        /// That evidence; `None` for a CRL, which says so however old it is.
+        /// That evidence.
         evidence: Option<EvidenceAge>,
     },
     /// It is not known: neither good nor revoked.
@@ -189,21 +189,19 @@ pub fn certificate_status(
     let RevocationPolicy { crl_skew: skew, crl_grace: grace, .. } = *check.policy;
     let input = CrlInput { skew, grace, ..CrlInput::new(check.at) };
     let answer = check.evidence.crls.check(certificate, issuer, &input, check.provider);
+    let evidence = answer.used.map(|crl| EvidenceAge {
+        kind: EvidenceKind::Crl { number: crl.number },
+        issued_at: crl.this_update,
+        expires: crl.next_update,
+        fetched_at: Some(crl.fetched_at),
+        age: check.at - crl.this_update,
+        refresh_due: crl.next_update.is_none_or(|next_update| check.at > next_update),
+        deviations: Vec::new(),
+    });
     match answer.status {
-        CrlStatus::Good { number, this_update, next_update, age } => {
-            let evidence = EvidenceAge {
-                kind: EvidenceKind::Crl { number },
-                issued_at: this_update,
-                expires: Some(next_update),
-                fetched_at: answer.fetched_at,
-                age,
-                refresh_due: check.at > next_update,
-                deviations: Vec::new(),
-            };
-            RevocationStatus::Good { evidence: vec![evidence] }
-        }
+        CrlStatus::Good { .. } => RevocationStatus::Good { evidence: evidence.into_iter().collect() },
         CrlStatus::Revoked { date, reason, .. } => {
-            RevocationStatus::Revoked { reason: RevokedReason::Certificate(reason), since: Some(date), evidence: None }
+            RevocationStatus::Revoked { reason: RevokedReason::Certificate(reason), since: Some(date), evidence }
         }
         CrlStatus::Undetermined(_) if certificate.extension(&NO_REVOCATION_AVAILABLE).is_some() => {
             RevocationStatus::NotApplicable

@@ -179,7 +179,7 @@ fn of_two_mechanisms_revoked_wins() {
     assert_eq!(of(&[bad_bit]).id(), "revoked");
     let listed = of(&[good_bit.clone(), identifiers(&[b"me"])]);
     assert!(matches!(listed, RevocationStatus::Revoked { reason: RevokedReason::Listed, .. }));
-    assert_eq!(of(&[good_bit.clone()]).id(), "good");
+    assert_eq!(of(core::slice::from_ref(&good_bit)).id(), "good");
     let foreign = status_signer(&iaca("Other IACA"), Curve::P256);
     let builder = TokenBuilder::new(OTHER_URI, IdentifierList::default(), NOW, NOW + Duration::DAY, chain(&foreign));
     let invalid = finish(builder.prepare_cwt().unwrap(), &foreign.key);
@@ -262,7 +262,8 @@ fn a_certificate_is_good_revoked_or_undetermined() {
     evidence.crls.add(&crl(&root, 5, NOW, &[&ds.certificate]), NOW).unwrap();
     assert!(matches!(
         of(&evidence, NOW),
-        RevocationStatus::Revoked { reason: RevokedReason::Certificate(None), since: Some(since), .. } if since == NOW
+        RevocationStatus::Revoked { reason: RevokedReason::Certificate(None), since: Some(since), evidence: Some(crl) }
+            if since == NOW && crl.issued_at == NOW && crl.kind == EvidenceKind::Crl { number: CrlNumber::from_be_bytes(&[5]) }
     ));
 }
 

@@ -155,10 +155,10 @@ impl Context<'_> {
             Some(seen) if found < seen => return Err(StatusListError::Superseded { found, seen }),
             _ => {}
         }
-        if let (Some(signer), Some(issuer)) = (verified.signer(), verified.signer_issuer()) {
-            if let RevocationStatus::Revoked { since, .. } = certificate_status(signer, issuer, self.check) {
-                return Err(StatusListError::SignerRevoked { since: since.unwrap_or(at) });
-            }
+        if let (Some(signer), Some(issuer)) = (verified.signer(), verified.signer_issuer())
+            && let RevocationStatus::Revoked { since, .. } = certificate_status(signer, issuer, self.check)
+        {
+            return Err(StatusListError::SignerRevoked { since: since.unwrap_or(at) });
         }
         Ok(verified)
     }

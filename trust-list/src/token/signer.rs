@@ -67,10 +67,10 @@ pub(super) fn trusted_signer(
     let chain = envelope.chain.iter().map(|der| Certificate::from_der(der));
     let chain: Vec<Certificate> = chain.collect::<Result<_, _>>().map_err(StatusListError::SignerCertificate)?;
     let (leaf, others) = chain.split_first().ok_or(StatusListError::NoSigner)?;
-    if let Some(thumbprint) = &envelope.thumbprint {
-        if !ct_eq(provider.digest(Hash::Sha256, leaf.der()).as_bytes(), thumbprint) {
-            return Err(StatusListError::ThumbprintMismatch);
-        }
+    if let Some(thumbprint) = &envelope.thumbprint
+        && !ct_eq(provider.digest(Hash::Sha256, leaf.der()).as_bytes(), thumbprint)
+    {
+        return Err(StatusListError::ThumbprintMismatch);
     }
 
     let mut deviations = Vec::new();

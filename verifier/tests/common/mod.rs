@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
+use tegata_testvectors::Case as Folder;
 use tegata_verifier::simple::Request;
 use tegata_verifier::{Lang, Policy, json};
 use time::UtcDateTime;
@@ -20,11 +21,8 @@ pub fn testdata() -> Option<PathBuf> {
     None
 }
 
-/// A case folder.
-pub struct Case {
-    folder: PathBuf,
-    json: Json,
-}
+/// A third-party case.
+pub struct Case(Folder);
 
 /// How a DS-pinned case is trusted.
 #[derive(Clone, Copy, PartialEq)]
@@ -37,40 +35,33 @@ pub enum Trusted {
 
 impl Case {
     pub fn open(name: &str) -> Option<Self> {
-        let folder = testdata()?.join("mdoc-cases").join(name);
-        let json = serde_json::from_slice(&std::fs::read(folder.join("case.json")).unwrap()).unwrap();
-        Some(Self { folder, json })
-    }
-
-    fn file(&self, key: &str) -> Option<Vec<u8>> {
-        Some(std::fs::read(self.folder.join(self.json[key].as_str()?)).unwrap())
+        Some(Self(Folder::open(&testdata()?.join("mdoc-cases").join(name)).unwrap()))
     }
 
     pub fn is_pinned(&self) -> bool {
-        self.json["anchor_kind"] == "ds-pinned"
+        self.0.is_pinned()
     }
 
     pub fn documents(&self) -> &[Json] {
-        self.json["expect"]["documents"].as_array().unwrap()
+        self.0.expected_documents()
     }
 
     /// The request as a caller would make it: with the transcript where it is known, else for issuer data alone.
     pub fn request(&self, policy: Policy, trusted: Trusted) -> Request {
-        let at = UtcDateTime::parse(self.json["validation_time"].as_str().unwrap(), &Rfc3339).unwrap();
-        let mut request = Request::new(self.file("input").unwrap(), policy, at);
-        for anchor in self.json["trust_anchors"].as_array().unwrap() {
-            let file = std::fs::read(self.folder.join(anchor.as_str().unwrap())).unwrap();
+        let at = UtcDateTime::parse(self.0.validation_time().unwrap(), &Rfc3339).unwrap();
+        let mut request = Request::new(self.0.input().unwrap(), policy, at);
+        for file in self.0.files("trust_anchors").unwrap() {
             if self.is_pinned() && trusted == Trusted::AsTheCaseSays {
                 request.dangerous_pin_document_signer(&file).unwrap();
             } else {
                 request.trust(&file).unwrap();
             }
         }
-        match self.file("session_transcript") {
+        match self.0.file("session_transcript").unwrap() {
             Some(transcript) => _ = request.transcript(transcript).unwrap(),
             None => _ = request.issuer_data_only(),
         }
-        if let Some(key) = self.file("reader_ephemeral_private_key_hex") {
+        if let Some(key) = self.0.file("reader_ephemeral_private_key_hex").unwrap() {
             request.reader_key_text(std::str::from_utf8(&key).unwrap()).unwrap();
         }
         request

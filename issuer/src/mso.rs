@@ -1,0 +1,102 @@
+//! Writing the Mobile Security Object (ISO/IEC 18013-5 9.1.2.4).
+
+use tegata_mdoc::cbor::Encoder;
+use tegata_mdoc::cose::{CoseKey, KTY_EC2, KTY_OKP};
+use tegata_pki::{Hash, PublicKey};
+
+use crate::Validity;
+use crate::items::NameSpaceDigests;
+use crate::request::{KeyAuthorizations, StatusReference};
+
+/// The version this crate writes.
+const VERSION: &str = "1.0";
+
+/// What goes into an MSO.
+pub(crate) struct MsoParts<'a> {
+    pub(crate) doc_type: &'a str,
+    pub(crate) digest_algorithm: Hash,
+    pub(crate) value_digests: &'a [NameSpaceDigests<'a>],
+    pub(crate) device_key: &'a PublicKey,
+    pub(crate) key_authorizations: Option<&'a KeyAuthorizations>,
+    pub(crate) validity: &'a Validity,
+    pub(crate) status: Option<&'a StatusReference>,
+}
+
+impl MsoParts<'_> {
+    /// The encoded MSO. The keys stand in the order of the standard's example, and `deviceKey` is the first entry of
+    /// `deviceKeyInfo`: zero-knowledge circuits look for it there.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let digests: usize = self.value_digests.iter().map(|name_space| name_space.digests.len()).sum();
+        let mut mso = Encoder::with_capacity(1024 + digests * (self.digest_algorithm.len() + 7));
+        mso.map(if self.status.is_some() { 7 } else { 6 });
+        mso.text("version").text(VERSION);
+        mso.text("digestAlgorithm").text(self.digest_algorithm.name());
+        mso.text("valueDigests").map(self.value_digests.len());
+        for name_space in self.value_digests {
+            mso.text(name_space.name_space).map(name_space.digests.len());
+            for (id, digest) in (0..).zip(&name_space.digests) {
+                mso.unsigned(id).bytes(digest.as_bytes());
+            }
+        }
+        self.device_key_info(&mut mso);
+        mso.text("docType").text(self.doc_type);
+        self.validity_info(&mut mso);
+        if let Some(status) = self.status {
+            mso.text("status").map(1).text("status_list").map(2);
+            mso.text("idx").unsigned(status.index()).text("uri").text(status.uri());
+        }
+        mso.into_bytes()
+    }
+
+    fn device_key_info(&self, mso: &mut Encoder) {
+        let curve = self.device_key.curve();
+        mso.text("deviceKeyInfo").map(if self.key_authorizations.is_some() { 2 } else { 1 });
+        mso.text("deviceKey");
+        // Public part only, uncompressed, without optional parameters (ISO/IEC 18013-5 9.1.2.4).
+        let key = CoseKey {
+            key_type: if curve.is_weierstrass() { KTY_EC2 } else { KTY_OKP },
+            curve: curve.cose_number(),
+            x: self.device_key.x(),
+            y: self.device_key.y(),
+            y_is_odd: None,
+            algorithm: None,
+        };
+        key.encode(mso);
+        if let Some(authorizations) = self.key_authorizations {
+            mso.text("keyAuthorizations");
+            write_authorizations(mso, authorizations);
+        }
+    }
+
+    fn validity_info(&self, mso: &mut Encoder) {
+        let Validity { signed, valid_from, valid_until, expected_update, .. } = self.validity;
+        mso.text("validityInfo").map(if expected_update.is_some() { 4 } else { 3 });
+        signed.encode(mso.text("signed"));
+        valid_from.encode(mso.text("validFrom"));
+        valid_until.encode(mso.text("validUntil"));
+        if let Some(update) = expected_update {
+            update.encode(mso.text("expectedUpdate"));
+        }
+    }
+}
+
+fn write_authorizations(mso: &mut Encoder, authorizations: &KeyAuthorizations) {
+    let (name_spaces, elements) = (authorizations.name_spaces(), authorizations.data_elements());
+    mso.map(usize::from(!name_spaces.is_empty()) + usize::from(!elements.is_empty()));
+    if !name_spaces.is_empty() {
+        write_texts(mso.text("nameSpaces"), name_spaces);
+    }
+    if !elements.is_empty() {
+        mso.text("dataElements").map(elements.len());
+        for (name_space, elements) in elements {
+            write_texts(mso.text(name_space), elements);
+        }
+    }
+}
+
+fn write_texts(mso: &mut Encoder, texts: &[String]) {
+    mso.array(texts.len());
+    for text in texts {
+        mso.text(text);
+    }
+}
