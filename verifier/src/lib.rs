@@ -57,3 +57,8 @@ pub use lang::Lang;
 pub use policy::{Policy, Revocation};
 pub use report::{AcceptedDocument, CheckResult, DocumentReport, Missing, Outcome, Overall, Rejection, Report, Verdict};
 pub use verify::{Trust, Verifier};
+
+/// The example of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
