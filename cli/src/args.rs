@@ -1,0 +1,101 @@
+//! The command line: one module per command, and what all commands share.
+
+pub(crate) mod demo;
+pub(crate) mod explain;
+pub(crate) mod inspect;
+pub(crate) mod issue;
+pub(crate) mod present;
+pub(crate) mod sandbox;
+pub(crate) mod token;
+pub(crate) mod verify;
+
+mod value;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::lang::Lang;
+
+const AFTER_HELP: &str = "\
+Examples:
+  tegata demo --dir /tmp/tegata                the whole story, offline, in a few seconds
+  tegata verify response.cbor --trust iaca.pem --transcript transcript.cbor
+  tegata inspect response.cbor                 what is in it, digests and certificates marked
+  tegata explain check device-auth             what a check means and what to do
+
+Exit status (verify): 0 all accepted, 10 any rejected, 11 any undetermined, 2 bad usage or unreadable input.
+Exit status (others): 0 done, 2 bad usage or input (a wrong PIN too), 1 the token or this machine failed.
+
+Input files are at most 64 MiB; `-` reads standard input. Output files are written whole or not at all, and an existing
+file is only replaced with --force.";
+
+/// Heading of the options that every command has.
+const GLOBAL: &str = "Options of every command";
+
+/// Issues, presents, verifies and inspects mobile documents (ISO/IEC 18013-5 mdoc).
+#[derive(Debug, Parser)]
+#[command(name = "tegata", version, propagate_version = true, after_help = AFTER_HELP, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Language of messages [default: from LC_ALL, LC_MESSAGES or LANG]
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE", help_heading = GLOBAL)]
+    pub(crate) lang: Option<Lang>,
+    /// Colour of the output; `auto` colours a terminal unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColourChoice::Auto, help_heading = GLOBAL)]
+    pub(crate) color: ColourChoice,
+    /// Results as JSON on standard output, errors as JSON on standard error
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    pub(crate) json: bool,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColourChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the whole story: issue, present, verify, revoke, reject
+    Demo(demo::Demo),
+    /// Verify a DeviceResponse, a Document or an IssuerSigned
+    Verify(verify::Verify),
+    /// Show what a file holds: mdoc, MSO, request, transcript, certificate, CRL, status list, key
+    Inspect(inspect::Inspect),
+    /// Issue a document with a Document Signer key that lives in a token
+    Issue(issue::Issue),
+    /// Present a document, as a wallet would (simulated holder, for tests and demos)
+    Present(present::Present),
+    /// Explain a check, or where two session transcripts differ
+    Explain(explain::Explain),
+    /// Make a root, a Document Signer, a CRL or a status list for trials; never for production
+    Sandbox(sandbox::Sandbox),
+    /// Look after PKCS#11 tokens: make one, list keys, make a key
+    Token(token::Token),
+    /// Print shell completions
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where the result goes.
+#[derive(Debug, Args)]
+pub(crate) struct Out {
+    /// File to write; written whole or not at all
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: std::path::PathBuf,
+    /// Replace FILE if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
+}

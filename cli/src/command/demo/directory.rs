@@ -1,0 +1,151 @@
+//! The directory of a demo: what lies in it, and that nothing foreign is touched.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Failure, OutputFault};
+use crate::lang::Lang;
+use crate::message::demo as text;
+use crate::output::file::replace;
+
+/// The file by which a later run knows that the directory is one of its own.
+const MARKER: &str = ".tegata-demo";
+const MARKER_TEXT: &str = "Made by `tegata demo`. Everything here is a sample: no real person, key or authority.\n";
+/// The store of the embedded token.
+const TOKEN: &str = "token";
+
+/// The files that a demo leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Artefact {
+    Root,
+    DocumentSigner,
+    StatusSigner,
+    Claims,
+    DeviceKey,
+    Issued,
+    StatusListBefore,
+    StatusListAfter,
+    Crl,
+    CrlAfter,
+    Engagement,
+    Transcript,
+    OtherTranscript,
+    Response,
+    Tampered,
+    ReportAccepted,
+    ReportRevoked,
+    ReportTampered,
+    ReportOtherSession,
+    ReportSignerRevoked,
+}
+
+impl Artefact {
+    pub(super) const ALL: [Self; 20] = [
+        Self::Root,
+        Self::DocumentSigner,
+        Self::StatusSigner,
+        Self::Claims,
+        Self::DeviceKey,
+        Self::Issued,
+        Self::StatusListBefore,
+        Self::StatusListAfter,
+        Self::Crl,
+        Self::CrlAfter,
+        Self::Engagement,
+        Self::Transcript,
+        Self::OtherTranscript,
+        Self::Response,
+        Self::Tampered,
+        Self::ReportAccepted,
+        Self::ReportRevoked,
+        Self::ReportTampered,
+        Self::ReportOtherSession,
+        Self::ReportSignerRevoked,
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Root => "iaca.pem",
+            Self::DocumentSigner => "ds.pem",
+            Self::StatusSigner => "status-signer.pem",
+            Self::Claims => "claims.json",
+            Self::DeviceKey => "device-key.jwk",
+            Self::Issued => "issued.cbor",
+            Self::StatusListBefore => "status-list-before.cwt",
+            Self::StatusListAfter => "status-list-after.cwt",
+            Self::Crl => "crl.der",
+            Self::CrlAfter => "crl-after.der",
+            Self::Engagement => "engagement.txt",
+            Self::Transcript => "transcript.cbor",
+            Self::OtherTranscript => "transcript-other.cbor",
+            Self::Response => "response.cbor",
+            Self::Tampered => "response-tampered.cbor",
+            Self::ReportAccepted => "report-accepted.json",
+            Self::ReportRevoked => "report-revoked.json",
+            Self::ReportTampered => "report-tampered.json",
+            Self::ReportOtherSession => "report-other-session.json",
+            Self::ReportSignerRevoked => "report-ds-revoked.json",
+        }
+    }
+
+    pub(super) fn describe(self, lang: Lang) -> String {
+        match self {
+            Self::Root => text::file_root(lang),
+            Self::DocumentSigner => text::file_document_signer(lang),
+            Self::StatusSigner => text::file_status_signer(lang),
+            Self::Claims => text::file_claims(lang),
+            Self::DeviceKey => text::file_device_key(lang),
+            Self::Issued => text::file_issued(lang),
+            Self::StatusListBefore => text::file_status_before(lang),
+            Self::StatusListAfter => text::file_status_after(lang),
+            Self::Crl => text::file_crl(lang),
+            Self::CrlAfter => text::file_crl_after(lang),
+            Self::Engagement => text::file_engagement(lang),
+            Self::Transcript => text::file_transcript(lang),
+            Self::OtherTranscript => text::file_other_transcript(lang),
+            Self::Response => text::file_response(lang),
+            Self::Tampered => text::file_tampered(lang),
+            Self::ReportAccepted => text::file_report(lang, text::trial_accepted(lang)),
+            Self::ReportRevoked => text::file_report(lang, text::trial_revoked(lang)),
+            Self::ReportTampered => text::file_report(lang, text::trial_tampered(lang)),
+            Self::ReportOtherSession => text::file_report(lang, text::trial_other_session(lang)),
+            Self::ReportSignerRevoked => text::file_report(lang, text::trial_signer_revoked(lang)),
+        }
+    }
+}
+
+/// A directory that belongs to the demo.
+#[derive(Debug)]
+pub(super) struct Directory {
+    path: PathBuf,
+}
+
+impl Directory {
+    /// Takes a directory over: one that is new or empty of the demo's names, or one that an earlier run has marked.
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        let unwritable = |error: &std::io::Error| Failure::Output {
+            file: path.to_owned(),
+            fault: OutputFault::Unwritable(error.kind()),
+        };
+        std::fs::create_dir_all(path).map_err(|error| unwritable(&error))?;
+        if !path.join(MARKER).exists() {
+            let names = Artefact::ALL.iter().map(|artefact| artefact.name()).chain([TOKEN]);
+            if let Some(foreign) = names.map(|name| path.join(name)).find(|path| path.exists()) {
+                return Err(Failure::ForeignFile { file: foreign });
+            }
+            replace(&path.join(MARKER), MARKER_TEXT.as_bytes(), false)?;
+        }
+        Ok(Self { path: path.to_owned() })
+    }
+
+    pub(super) fn path(&self, artefact: Artefact) -> PathBuf {
+        self.path.join(artefact.name())
+    }
+
+    pub(super) fn token(&self) -> PathBuf {
+        self.path.join(TOKEN)
+    }
+
+    pub(super) fn write(&self, artefact: Artefact, bytes: &[u8]) -> Result<(), Failure> {
+        replace(&self.path(artefact), bytes, true)
+    }
+}

@@ -1,0 +1,170 @@
+//! `tegata verify`.
+
+pub(super) mod show;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use tegata_pki::{AgreementKey, CryptoProvider, aws_lc_rs, rust_crypto};
+use tegata_trust_list::{AnchorEntry, Evidence, Provenance, Purpose, Scope, TrustError, TrustStoreBuilder};
+use tegata_verifier::{Binding, InputError, Overall, Policy, Revocation, Session, Trust, Verifier, json};
+use time::UtcDateTime;
+
+use crate::args::verify::{PolicyChoice, ProviderChoice, RevocationChoice, Verify};
+use crate::failure::{Expected, Failure};
+use crate::input::Input;
+use crate::key;
+use crate::lang::Lang;
+use crate::load::{certificates, crls, malformed, wrong_kind};
+use crate::message::show as text;
+use crate::output::Output;
+use crate::recognise::{FileKind, recognise};
+use crate::transcript::Transcript;
+
+use super::time_or_now;
+
+pub(super) fn run(args: &Verify, output: Output) -> Result<ExitCode, Failure> {
+    let lang = output.lang;
+    let at = time_or_now(args.at);
+    let input = Input::read(&args.input)?;
+    let trust = trust(&args.trust, &args.dangerous_pin_ds, at, lang)?;
+    let evidence = evidence(args, at, lang)?;
+    let transcript = args.transcript.as_deref().map(|path| Transcript::load(path, lang)).transpose()?;
+    let reader_key = args.reader_key.as_deref().map(|text| key::reader_key("--reader-key", text)).transpose()?;
+
+    let trusts_nobody = matches!(trust, Trust::RejectAll);
+    let binding = binding(args, transcript.as_ref(), reader_key.as_ref())?;
+    let verifier = Verifier::new(trust, policy(args)).with_provider(provider(args.provider));
+    let report =
+        verifier.verify(&input.bytes, &binding, &evidence, at).map_err(|error| refused(&input, &error, lang))?;
+
+    if trusts_nobody {
+        output.note(&output.error_style.doubtful(&text::no_trust(lang)));
+    }
+    if output.json {
+        output.print(&json::report_text(&report, lang.into()))?;
+    } else {
+        output.print(&show::report(&report, &output, args.verbose))?;
+    }
+    Ok(exit_status(report.overall()))
+}
+
+/// 0 all accepted, 10 any rejected, 11 any undetermined (none rejected).
+fn exit_status(overall: Overall) -> ExitCode {
+    ExitCode::from(match overall {
+        Overall::Accepted => 0,
+        Overall::Rejected => 10,
+        Overall::Undetermined => 11,
+    })
+}
+
+/// The same rules as `tegata_verifier::simple`: anchors speak for every document type and for status lists.
+fn trust(roots: &[PathBuf], pinned: &[PathBuf], at: UtcDateTime, lang: Lang) -> Result<Trust, Failure> {
+    let mut builder = TrustStoreBuilder::new();
+    let provenance = |path: &PathBuf| Provenance { source: path.display().to_string(), added_at: at };
+    let mut is_empty = true;
+    for path in roots {
+        for certificate in certificates(path, lang)? {
+            let entry = AnchorEntry::issuance(certificate, Scope::AnyDocType, provenance(path));
+            builder = builder.anchor(entry.with_purpose(Purpose::Status)).map_err(|error| untrustable(path, &error))?;
+            is_empty = false;
+        }
+    }
+    for path in pinned {
+        for certificate in certificates(path, lang)? {
+            let pinned = builder.dangerous_pin_document_signer(certificate, Scope::AnyDocType, provenance(path));
+            builder = pinned.map_err(|error| untrustable(path, &error))?;
+            is_empty = false;
+        }
+    }
+    if is_empty {
+        return Ok(Trust::RejectAll);
+    }
+    let store = builder.build();
+    store.map(Trust::Store).map_err(|error| Failure::Machine { id: error.id(), detail: error.to_string() })
+}
+
+fn untrustable(path: &Path, error: &TrustError) -> Failure {
+    Failure::Refused { subject: Some(path.to_owned()), id: error.id(), detail: error.to_string(), remedy: None }
+}
+
+fn evidence(args: &Verify, at: UtcDateTime, lang: Lang) -> Result<Evidence, Failure> {
+    let mut evidence = Evidence::new();
+    for path in &args.crl {
+        for crl in crls(path, lang)? {
+            let added = evidence.crls.add(crl.der(), at);
+            added.map_err(|error| Failure::Malformed {
+                file: path.clone(),
+                expected: Expected::Crl,
+                id: error.id(),
+                detail: error.to_string(),
+            })?;
+        }
+    }
+    for path in &args.status {
+        use tegata_mdoc::kind::Kind;
+        let input = Input::read(path)?;
+        let known = matches!(
+            recognise(&input),
+            FileKind::StatusListJwt
+                | FileKind::Jwt
+                | FileKind::Cbor(Kind::StatusListToken | Kind::IdentifierListToken | Kind::Cwt)
+        );
+        if !known {
+            return Err(wrong_kind(&input, Expected::StatusList, lang));
+        }
+        let added = evidence.lists.add(&input.bytes, at);
+        added.map_err(|error| malformed(&input, Expected::StatusList, error.id(), &error))?;
+    }
+    Ok(evidence)
+}
+
+fn binding<'s>(
+    args: &Verify,
+    transcript: Option<&'s Transcript>,
+    reader_key: Option<&'s AgreementKey>,
+) -> Result<Binding<'s>, Failure> {
+    let Some(transcript) = transcript else {
+        return Ok(if args.issuer_signed { Binding::issuer_data_only() } else { Binding::unknown_session() });
+    };
+    let mut session = Session::new(transcript.bytes()).map_err(|error| Failure::Malformed {
+        file: args.transcript.clone().unwrap_or_default(),
+        expected: Expected::Transcript,
+        id: error.id(),
+        detail: error.to_string(),
+    })?;
+    if let Some(reader_key) = reader_key {
+        session = session.with_reader_key(reader_key);
+    }
+    if let Some(transport) = transcript.transport() {
+        session = session.with_transport(transport);
+    }
+    Ok(if args.issuer_signed { Binding::issuer_data_with_session(session) } else { Binding::session(session) })
+}
+
+fn policy(args: &Verify) -> Policy {
+    let policy = match args.policy {
+        PolicyChoice::Strict => Policy::strict(),
+        PolicyChoice::Interop => Policy::interop(),
+    };
+    match args.revocation {
+        None => policy,
+        Some(RevocationChoice::Require) => policy.with_revocation(Revocation::Require),
+        Some(RevocationChoice::Available) => policy.with_revocation(Revocation::Available),
+        Some(RevocationChoice::DangerousOff) => policy.with_revocation(Revocation::DangerousOff),
+    }
+}
+
+fn provider(choice: ProviderChoice) -> &'static dyn CryptoProvider {
+    match choice {
+        ProviderChoice::AwsLcRs => aws_lc_rs(),
+        ProviderChoice::RustCrypto => rust_crypto(),
+    }
+}
+
+fn refused(input: &Input, error: &InputError, lang: Lang) -> Failure {
+    match error {
+        InputError::NotADocument { .. } => wrong_kind(input, Expected::Document, lang),
+        other => malformed(input, Expected::Document, other.id(), other),
+    }
+}

@@ -1,0 +1,46 @@
+//! Texts of the demo.
+
+messages! {
+    step_token() = "Keys in an embedded PKCS#11 token", "組み込みPKCS#11トークンに鍵を用意";
+    result_token() = "root, Document Signer, status signer, device: none of them leaves it", "ルート、文書署名者、ステータス署名者、デバイスの鍵。いずれも外に出ません";
+    step_certificates() = "Sandbox certificates", "サンドボックス証明書";
+    step_claims() = "Claims checked against the mDL data model", "mDLデータモデルでクレームを検査";
+    result_claims(count) = "{count} elements", "{count}要素";
+    step_issue() = "Document issued, signed in the token", "トークン内で署名し文書を発行";
+    result_issue(size) = "{size} bytes", "{size}バイト";
+    step_publish() = "Status list and CRL published", "ステータスリストと失効リストを公開";
+    result_publish(index) = "the document has place {index}", "この文書の位置は{index}";
+    step_present() = "Holder presents some elements over a QR session", "所持者がQRセッションで一部の要素を提示";
+    result_present(size) = "DeviceResponse of {size} bytes", "DeviceResponse {size}バイト";
+    step_artefacts() = "Everything left for a look", "成果物を保存";
+
+    trial_accepted() = "the document as presented", "提示されたままの文書";
+    trial_revoked() = "the same, after its issuer revoked it", "発行者が失効させた後の同じ文書";
+    trial_tampered() = "one letter of the name changed", "氏名を1文字改ざん";
+    trial_other_session() = "replayed in another session", "別のセッションでの再送";
+    trial_signer_revoked() = "Document Signer on the CRL", "文書署名者が失効リストに記載";
+
+    column_trial() = "verified", "検証対象";
+    column_verdict() = "verdict", "判定";
+    column_reason() = "reason", "理由";
+    column_file() = "file", "ファイル";
+    column_content() = "content", "内容";
+    try_next() = "To try next:", "次に試せること:";
+
+    file_root() = "root (IACA) certificate", "ルート（IACA）証明書";
+    file_document_signer() = "Document Signer certificate", "文書署名者証明書";
+    file_status_signer() = "status signer certificate", "ステータス署名者証明書";
+    file_claims() = "claims of the sample document", "見本文書のクレーム";
+    file_device_key() = "public key of the holder's device", "所持者デバイスの公開鍵";
+    file_issued() = "the document as issued (IssuerSigned)", "発行された文書（IssuerSigned）";
+    file_status_before() = "status list before the revocation", "失効前のステータスリスト";
+    file_status_after() = "status list after the revocation", "失効後のステータスリスト";
+    file_crl() = "CRL of the root, nothing revoked", "ルートの失効リスト（失効なし）";
+    file_crl_after() = "CRL with the Document Signer", "文書署名者を失効させた失効リスト";
+    file_engagement() = "text of the QR code", "QRコードの文字列";
+    file_transcript() = "SessionTranscript of the session", "セッションのSessionTranscript";
+    file_other_transcript() = "SessionTranscript of another session", "別セッションのSessionTranscript";
+    file_response() = "what the holder presented (DeviceResponse)", "所持者が提示したDeviceResponse";
+    file_tampered() = "the same with one letter changed", "1文字改ざんしたもの";
+    file_report(what) = "report: {what}", "検証報告: {what}";
+}

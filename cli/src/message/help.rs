@@ -1,0 +1,187 @@
+//! The help in Japanese. English stands beside the arguments themselves; a test checks that nothing is missing here.
+
+use clap::Command;
+
+use crate::lang::Lang;
+
+/// Replaces the texts of `command` and of everything below it by those of `lang`.
+pub(crate) fn translate(command: Command, lang: Lang) -> Command {
+    match lang {
+        Lang::En => command,
+        Lang::Ja => translated(command, ""),
+    }
+}
+
+fn translated(mut command: Command, path: &str) -> Command {
+    if let Some(about) = find(path) {
+        command = command.about(about).long_about(about);
+    }
+    let ids: Vec<_> = command.get_arguments().map(|argument| argument.get_id().clone()).collect();
+    for id in ids {
+        let key = if path.is_empty() { format!("--{id}") } else { format!("{path} --{id}") };
+        if let Some(help) = find(&key).or_else(|| find(&format!("--{id}"))) {
+            command = command.mut_arg(&id, |argument| argument.help(help).long_help(help));
+        }
+    }
+    let names: Vec<_> = command.get_subcommands().map(|subcommand| subcommand.get_name().to_owned()).collect();
+    for name in names {
+        let path = if path.is_empty() { name.clone() } else { format!("{path} {name}") };
+        command = command.mut_subcommand(&name, |subcommand| translated(subcommand, &path));
+    }
+    command
+}
+
+fn find(key: &str) -> Option<&'static str> {
+    JAPANESE.iter().find(|(name, _)| *name == key).map(|(_, text)| *text)
+}
+
+/// Commands by their path, arguments by `PATH --ID`, or by `--ID` where they mean the same everywhere.
+const JAPANESE: &[(&str, &str)] = &[
+    ("", "モバイル文書（ISO/IEC 18013-5 mdoc）の発行、提示、検証、閲覧を行います"),
+    ("--lang", "メッセージの言語（既定: LC_ALL、LC_MESSAGES、LANGから）"),
+    ("--color", "出力の色付け。autoは端末のときだけ（NO_COLOR設定時を除く）"),
+    ("--json", "結果を標準出力に、エラーを標準エラーにJSONで出力"),
+    ("--out", "出力ファイル。全体が書けたときだけ残ります"),
+    ("--force", "FILEが存在しても置き換える"),
+    ("--at", "基準時刻、RFC 3339（既定: 現在）"),
+    ("--token_dir", "組み込みトークンの保存ディレクトリ（既定: $XDG_DATA_HOME/tegata/token）"),
+    ("--pin_prompt", "PINを端末で尋ねる（既定）"),
+    ("--pin_file", "PINをファイルの1行目から読む"),
+    ("--pin_env", "PINを環境変数から取る"),
+    ("--module", "PKCS#11モジュール（共有ライブラリ）（既定: 組み込みトークン）"),
+    ("--label", "トークンのラベル"),
+    ("--valid_days", "現在からの有効日数"),
+    ("--country", "国、英字2文字"),
+    ("--state", "州または県"),
+    ("--crl_uri", "失効リストの公開場所"),
+    ("--root_cert", "ルートの証明書、PEMまたはDER"),
+    ("--root_key", "ルートの鍵: pkcs11: URI"),
+    ("demo", "一部始終を実演: 発行、提示、検証、失効、拒否"),
+    ("demo --dir", "成果物を置くディレクトリ。なければ作成"),
+    (
+        "verify",
+        "DeviceResponse、Document、IssuerSignedを検証（内容から自動判別）。トランスクリプトがなければデバイスの証明は検査できず、--issuer-signedで発行者データだけを求めない限り「受理」にはなりません",
+    ),
+    ("verify --input", "検証するファイル。-は標準入力"),
+    (
+        "verify --issuer_signed",
+        "発行者データだけを判定し、誰が提示したかは見ない（--transcriptがあればデバイス署名も検査）",
+    ),
+    ("verify --trust", "信頼するルート（IACA）証明書、PEM（複数可）またはDER。なければすべて拒否"),
+    (
+        "verify --dangerous_pin_ds",
+        "この文書署名者証明書そのものを信頼（ルートの裏付けなし）。日付、用途、署名は検査します",
+    ),
+    ("verify --transcript", "リーダー自身のSessionTranscript: CBOR、またはその入力を示すJSON"),
+    (
+        "verify --reader_key",
+        "リーダーの一時秘密鍵（デバイスMAC用）: JWKまたは16進、直接またはファイル。16進はP-256、他はP-384:HEX",
+    ),
+    ("verify --policy", "strictはISOプロファイル通り、interopは実在ウォレットの無害な逸脱を明示して許容"),
+    ("verify --crl", "証明書失効リスト、DERまたはPEM"),
+    ("verify --status", "ステータスリストトークン、CWTまたはJWT"),
+    (
+        "verify --revocation",
+        "require: 答えがなければ判定不能、available: 手元の証拠は使えること、dangerous-off: 見ない（既定: strictはrequire、interopはavailable）",
+    ),
+    ("verify --provider", "暗号プロバイダー"),
+    ("verify --verbose", "合格した検査も表示"),
+    (
+        "inspect",
+        "ファイルの内容を自動判別して表示: mdoc、MSO、要求、応答、エンゲージメント、トランスクリプト、証明書、失効リスト、ステータスリスト、鍵",
+    ),
+    ("inspect --input", "表示するファイル。-は標準入力"),
+    ("issue", "文書を発行: クレームをソルト付き要素とMSOにし、トークンで署名し、検証してから書き出す"),
+    ("issue --doctype", "文書種別。例: org.iso.18013.5.1.mDL"),
+    ("issue --claims", "クレーム、JSON"),
+    ("issue --ds", "文書署名者の鍵: PINを含まないpkcs11: URI（RFC 7512）"),
+    ("issue --cert", "文書署名者証明書、PEMまたはDER"),
+    ("issue --chain", "文書署名者が連なるルート（IACA）証明書、PEMまたはDER"),
+    ("issue --device_key", "所持者デバイスの公開鍵: PEM、JWK、COSE_Key（CBOR）"),
+    ("issue --batch", "多数のデバイス鍵: COSE_KeyのCBOR配列。鍵ごとに1文書を発行"),
+    ("issue --valid_days", "現在からの有効日数。証明書より長くはなりません"),
+    ("issue --status", "失効に用いるステータスリスト上の位置"),
+    ("issue --digest", "ダイジェストアルゴリズム"),
+    (
+        "present",
+        "ウォレットのように文書を提示（模擬所持者）: 要素を選び、トランスクリプトに署名し、DeviceResponseを書き出す",
+    ),
+    ("present --issued", "発行済み文書: IssuerSigned、CBOR"),
+    ("present --device_key", "デバイス鍵: pkcs11: URI、試験では秘密鍵ファイル（PEM PKCS#8またはJWK）"),
+    ("present --elements", "開示する要素 名前空間/要素、コンマ区切り"),
+    ("present --transcript", "SessionTranscript: CBOR、またはその入力を示すJSON（verifyの--help参照）"),
+    ("present --mac", "署名ではなくMACで認証"),
+    ("present --reader_key", "MAC用のリーダー公開鍵: PEM、JWK、COSE_Key"),
+    ("explain", "検査項目、または2つのトランスクリプトの違いを説明"),
+    ("explain transcript", "2つのトランスクリプトを診断表記で左右に並べ、最初の相違を示す"),
+    ("explain transcript --left", "一方: CBOR、またはその入力を示すJSON（verifyの--help参照）"),
+    ("explain transcript --right", "もう一方"),
+    ("explain check", "検査項目1つ: 要求事項、条項、方針ごとの重大度、対処"),
+    ("explain check --id", "報告に出るID"),
+    ("explain checks", "検査項目の一覧"),
+    ("explain checks --markdown", "Markdownのページとして"),
+    ("sandbox", "試験用のルート、文書署名者、失効リスト、ステータスリストを作成。本番使用不可"),
+    ("sandbox root", "自己署名のルート（IACA）証明書"),
+    ("sandbox root --key", "ルートの鍵: pkcs11: URI"),
+    ("sandbox ds", "サンドボックスのルートの下の文書署名者証明書"),
+    ("sandbox ds --key", "文書署名者の鍵: pkcs11: URI"),
+    ("sandbox status-signer", "ステータスリストに署名する鍵の証明書"),
+    ("sandbox status-signer --key", "ステータス署名者の鍵: pkcs11: URI"),
+    ("sandbox crl", "サンドボックスのルートの証明書失効リスト（DER）"),
+    ("sandbox crl --number", "失効リスト番号。回ごとに大きくします"),
+    ("sandbox crl --revoke", "失効させる証明書、PEMまたはDER"),
+    ("sandbox crl --valid_days", "次のリストまでの日数"),
+    ("sandbox status", "ステータスリストトークン（CWT）、1文書1ビット"),
+    ("sandbox status --uri", "文書に記載されたリストのURI"),
+    ("sandbox status --key", "ステータス署名者の鍵: pkcs11: URI"),
+    ("sandbox status --cert", "ステータス署名者の証明書、PEMまたはDER"),
+    ("sandbox status --revoke", "失効した文書の位置"),
+    ("sandbox status --size", "リストの件数"),
+    ("sandbox status --valid_days", "リストを使える日数"),
+    ("token", "PKCS#11トークンの管理: 組み込みトークン、または--moduleのモジュール"),
+    ("token list", "トークンの一覧"),
+    ("token init", "空のトークンを初期化。初期化済みのものには触れません"),
+    ("token init --label", "新しいトークンのラベル、1～32バイト"),
+    ("token init --so_pin_file", "管理者（SO）のPINをファイルから読む（既定: 尋ねる）"),
+    ("token keys", "トークンの秘密鍵の一覧"),
+    ("token generate", "トークンから出ない鍵ペアを作成"),
+    ("token generate --key", "新しい鍵のラベル"),
+    ("token generate --curve", "新しい鍵の曲線"),
+    ("token generate --public_out", "公開鍵をJWKとして書き出すファイル"),
+    ("completions", "シェルの補完スクリプトを出力"),
+    ("completions --shell", "シェル"),
+];
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::args::Cli;
+
+    #[test]
+    fn every_command_and_argument_has_a_japanese_text_and_every_text_a_place() {
+        let mut used = Vec::new();
+        walk(&Cli::command(), "", &mut used);
+        for (key, text) in JAPANESE {
+            assert!(!text.is_ascii() && used.contains(&(*key).to_owned()), "{key:?} is not used");
+        }
+    }
+
+    fn walk(command: &Command, path: &str, used: &mut Vec<String>) {
+        assert!(find(path).is_some(), "no text for command {path:?}");
+        used.push(path.to_owned());
+        for argument in command.get_arguments() {
+            let id = argument.get_id();
+            assert!(argument.get_help().is_some(), "{path} {id} has no English help");
+            let own = if path.is_empty() { format!("--{id}") } else { format!("{path} --{id}") };
+            let key = if find(&own).is_some() { own } else { format!("--{id}") };
+            assert!(find(&key).is_some(), "no text for {path:?} {id}");
+            used.push(key);
+        }
+        for subcommand in command.get_subcommands() {
+            let name = subcommand.get_name();
+            walk(subcommand, &if path.is_empty() { name.to_owned() } else { format!("{path} {name}") }, used);
+        }
+    }
+}
