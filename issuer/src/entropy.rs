@@ -47,12 +47,12 @@ impl Entropy {
     /// The salt of the element with this number.
     pub(crate) fn salt(&self, element: usize) -> Result<&[u8; SALT_LENGTH], IssueError> {
         let salt = self.bytes.get(element * SALT_LENGTH..).and_then(<[u8]>::first_chunk);
-        salt.filter(|_| element < self.salts).ok_or(IssueError::Randomness)
+        salt.filter(|_| element < self.salts).ok_or_else(|| IssueError::Randomness)
     }
 
     /// The next `length` bytes that are not salts.
     pub(crate) fn take(&mut self, length: usize) -> Result<&[u8], IssueError> {
-        let taken = self.bytes.get(self.used..self.used + length).ok_or(IssueError::Randomness)?;
+        let taken = self.bytes.get(self.used..self.used + length).ok_or_else(|| IssueError::Randomness)?;
         self.used += length;
         Ok(taken)
     }

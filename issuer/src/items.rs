@@ -2,15 +2,16 @@
 
 use tegata_mdoc::cbor::Encoder;
 use tegata_mdoc::model::{Claim, Claims, NameSpaceClaims};
-use tegata_pki::{CryptoProvider, Digest, Hash};
+use tegata_pki::{CryptoProvider, Hash};
 
 use crate::IssueError;
 use crate::entropy::{Entropy, SALT_LENGTH};
+use crate::prefix::{Prefix, head_length};
 
-/// `NameSpace => { + digestID => digest }`, digests by their place.
+/// `NameSpace => { + digestID => digest }`: the digests one after the other, digestID counted from 0.
 pub(crate) struct NameSpaceDigests<'a> {
     pub(crate) name_space: &'a str,
-    pub(crate) digests: Vec<Digest>,
+    pub(crate) digests: Vec<u8>,
 }
 
 /// How many digests a namespace gets, decoys included.
@@ -55,81 +56,58 @@ pub(crate) fn write_name_spaces<'a>(
     name_spaces.sort_by_key(|claims| (claims.name_space().len(), claims.name_space()));
     output.map(name_spaces.len());
     let mut element_number = 0;
+    let mut prefix = Prefix::new();
     let mut all = Vec::with_capacity(name_spaces.len());
     for claims in name_spaces {
         let count = u32::try_from(digest_count(claims, decoys)).map_err(|_| IssueError::TooManyElements)?;
         let ids = entropy.permutation(count)?;
         // Every place is filled below: the identifiers are a permutation of the places.
-        let mut digests = vec![unset(hash)?; ids.len()];
+        let mut digests = vec![0; ids.len() * hash.len()];
         output.text(claims.name_space()).array(claims.elements().len());
         let mut ids = ids.into_iter();
         for (claim, id) in claims.elements().iter().zip(&mut ids) {
             let start = output.as_bytes().len();
-            write_item(output, id, entropy.salt(element_number)?, claim);
+            write_item(output, &mut prefix, id, entropy.salt(element_number)?, claim);
             element_number += 1;
             let item = output.as_bytes().get(start..).unwrap_or_default();
-            place(&mut digests, id, provider.digest(hash, item))?;
+            place(&mut digests, id, provider.digest(hash, item).as_bytes())?;
         }
         for id in ids {
-            let decoy = Digest::from_bytes(entropy.take(hash.len())?).ok_or(IssueError::Randomness)?;
-            place(&mut digests, id, decoy)?;
+            place(&mut digests, id, entropy.take(hash.len())?)?;
         }
         all.push(NameSpaceDigests { name_space: claims.name_space(), digests });
     }
     Ok(all)
 }
 
-/// A digest of zeros, to be replaced.
-fn unset(hash: Hash) -> Result<Digest, IssueError> {
-    const ZEROS: [u8; 64] = [0; 64];
-    ZEROS.get(..hash.len()).and_then(Digest::from_bytes).ok_or(IssueError::Randomness)
-}
-
-fn place(digests: &mut [Digest], id: u32, digest: Digest) -> Result<(), IssueError> {
-    let slot = usize::try_from(id).ok().and_then(|id| digests.get_mut(id));
-    *slot.ok_or(IssueError::TooManyElements)? = digest;
+/// Puts a digest where its identifier belongs.
+fn place(digests: &mut [u8], id: u32, digest: &[u8]) -> Result<(), IssueError> {
+    let slot = usize::try_from(id).ok().and_then(|id| digests.chunks_exact_mut(digest.len()).nth(id));
+    slot.ok_or_else(|| IssueError::TooManyElements)?.copy_from_slice(digest);
     Ok(())
 }
 
 /// Writes one item in place, without a buffer of its own, so that a portrait is copied once:
 /// `#6.24(bstr .cbor { "digestID", "random", "elementIdentifier", "elementValue" })`, in the order of the standard's
 /// examples.
-fn write_item(output: &mut Encoder, id: u32, salt: &[u8; SALT_LENGTH], claim: &Claim) {
-    // The map's head and the four keys, with their heads.
-    const DIGEST_ID: &[u8] = b"\xa4\x68digestID";
-    const RANDOM: &[u8] = b"\x66random\x58\x20";
-    const ELEMENT_IDENTIFIER: &[u8] = b"\x71elementIdentifier";
-    const ELEMENT_VALUE: &[u8] = b"\x6celementValue";
+fn write_item(output: &mut Encoder, start: &mut Prefix, id: u32, salt: &[u8; SALT_LENGTH], claim: &Claim) {
+    // The map's head and the four keys, with their heads and that of the salt.
+    const DIGEST_ID: [u8; 10] = *b"\xa4\x68digestID";
+    const RANDOM: [u8; 9] = *b"\x66random\x58\x20";
+    const ELEMENT_IDENTIFIER: [u8; 18] = *b"\x71elementIdentifier";
+    const ELEMENT_VALUE: [u8; 13] = *b"\x6celementValue";
     const FIXED: usize = DIGEST_ID.len() + RANDOM.len() + SALT_LENGTH + ELEMENT_IDENTIFIER.len() + ELEMENT_VALUE.len();
     let (element, value) = (claim.element(), claim.encoded());
-    let id_length = usize::try_from(id).map_or(5, head_length);
-    write_embedded_head(output, FIXED + id_length + head_length(element.len()) + element.len() + value.len());
-    output.raw(DIGEST_ID).unsigned(u64::from(id)).raw(RANDOM).raw(salt);
-    output.raw(ELEMENT_IDENTIFIER).text(element).raw(ELEMENT_VALUE).raw(value);
+    let id = u64::from(id);
+    let element_length = length(element.len());
+    let content = FIXED + head_length(id) + head_length(element_length) + element.len() + value.len();
+    start.clear().push([0xd8, 0x18]).head(2, length(content)).push(DIGEST_ID).head(0, id).push(RANDOM).push(*salt);
+    start.push(ELEMENT_IDENTIFIER).head(3, element_length);
+    output.raw(start.as_bytes()).raw(element.as_bytes()).raw(&ELEMENT_VALUE).raw(value);
 }
 
-/// Bytes of the head of an item with this argument (RFC 8949 3).
-fn head_length(argument: usize) -> usize {
-    match argument {
-        0..=23 => 1,
-        24..=0xff => 2,
-        0x100..=0xffff => 3,
-        0x1_0000..=0xffff_ffff => 5,
-        _ => 9,
-    }
-}
-
-/// Tag 24 and the head of the byte string whose content comes next.
-fn write_embedded_head(output: &mut Encoder, length: usize) {
-    let bytes = u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes();
-    let [.., b3, b2, b1, b0] = bytes;
-    match head_length(length) {
-        1 => output.raw(&[0xd8, 0x18, 0x40 | b0]),
-        2 => output.raw(&[0xd8, 0x18, 0x58, b0]),
-        3 => output.raw(&[0xd8, 0x18, 0x59, b1, b0]),
-        5 => output.raw(&[0xd8, 0x18, 0x5a, b3, b2, b1, b0]),
-        _ => output.raw(&[0xd8, 0x18, 0x5b]).raw(&bytes),
-    };
+fn length(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -147,7 +125,7 @@ mod tests {
             let claim = &claims.name_spaces()[0].elements()[0];
             let (mut in_place, mut other) = (Encoder::new(), Encoder::new());
             let id = u32::try_from(length).unwrap();
-            write_item(&mut in_place, id, &[9; SALT_LENGTH], claim);
+            write_item(&mut in_place, &mut Prefix::new(), id, &[9; SALT_LENGTH], claim);
             IssuerSignedItem::encode(&mut other, u64::from(id), &[9; SALT_LENGTH], "portrait", claim.encoded());
             assert_eq!(in_place, other, "{length}");
         }

@@ -39,6 +39,7 @@ mod entropy;
 mod error;
 mod items;
 mod mso;
+mod prefix;
 mod prepare;
 mod request;
 pub mod sandbox;

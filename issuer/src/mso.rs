@@ -6,6 +6,7 @@ use tegata_pki::{Hash, PublicKey};
 
 use crate::Validity;
 use crate::items::NameSpaceDigests;
+use crate::prefix::Prefix;
 use crate::request::{KeyAuthorizations, StatusReference};
 
 /// The version this crate writes.
@@ -27,15 +28,19 @@ impl MsoParts<'_> {
     /// `deviceKeyInfo`: zero-knowledge circuits look for it there.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let digests: usize = self.value_digests.iter().map(|name_space| name_space.digests.len()).sum();
-        let mut mso = Encoder::with_capacity(1024 + digests * (self.digest_algorithm.len() + 7));
+        let heads = digests / self.digest_algorithm.len() * 7;
+        let mut mso = Encoder::with_capacity(1024 + digests + heads);
         mso.map(if self.status.is_some() { 7 } else { 6 });
         mso.text("version").text(VERSION);
         mso.text("digestAlgorithm").text(self.digest_algorithm.name());
         mso.text("valueDigests").map(self.value_digests.len());
-        for name_space in self.value_digests {
-            mso.text(name_space.name_space).map(name_space.digests.len());
-            for (id, digest) in (0..).zip(&name_space.digests) {
-                mso.unsigned(id).bytes(digest.as_bytes());
+        let mut heads = Prefix::new();
+        for NameSpaceDigests { name_space, digests } in self.value_digests {
+            let digests = digests.chunks_exact(self.digest_algorithm.len());
+            mso.text(name_space).map(digests.len());
+            for (id, digest) in (0..).zip(digests) {
+                heads.clear().head(0, id).head(2, u64::try_from(digest.len()).unwrap_or(u64::MAX));
+                mso.raw(heads.as_bytes()).raw(digest);
             }
         }
         self.device_key_info(&mut mso);
@@ -69,13 +74,14 @@ impl MsoParts<'_> {
     }
 
     fn validity_info(&self, mso: &mut Encoder) {
-        let Validity { signed, valid_from, valid_until, expected_update, .. } = self.validity;
+        let Validity { signed, valid_from, valid_until, expected_update, .. } = *self.validity;
         mso.text("validityInfo").map(if expected_update.is_some() { 4 } else { 3 });
-        signed.encode(mso.text("signed"));
-        valid_from.encode(mso.text("validFrom"));
-        valid_until.encode(mso.text("validUntil"));
-        if let Some(update) = expected_update {
-            update.encode(mso.text("expectedUpdate"));
+        let instants = [("signed", Some(signed)), ("validFrom", Some(valid_from)), ("validUntil", Some(valid_until))];
+        let mut text = Prefix::new();
+        for (key, instant) in instants.into_iter().chain([("expectedUpdate", expected_update)]) {
+            if let Some(instant) = instant {
+                mso.text(key).raw(text.clear().tdate(instant).as_bytes());
+            }
         }
     }
 }
