@@ -90,7 +90,8 @@ impl From<RequestError> for VerifyError {
 /// When a file cannot be read; everything else is in the report.
 #[uniffi::export]
 pub fn verify(request: VerifyRequest) -> Result<String, VerifyError> {
-    let at = UtcDateTime::from_unix_timestamp(request.at).map_err(|_| VerifyError::TimeOutOfRange { at: request.at })?;
+    let at =
+        UtcDateTime::from_unix_timestamp(request.at).map_err(|_| VerifyError::TimeOutOfRange { at: request.at })?;
     let policy = match request.policy {
         PolicyName::Strict => Policy::strict(),
         PolicyName::Interop => Policy::interop(),

@@ -5,7 +5,7 @@
 
 use tegata_hsm::{Signer, SignerError};
 use tegata_mdoc::Raw;
-use tegata_mdoc::cbor::{DecodeError, Decode, Encoder, Key, Limits, Reader, decode};
+use tegata_mdoc::cbor::{Decode, DecodeError, Encoder, Key, Limits, Reader, decode};
 use tegata_mdoc::cose::{CoseMac0, CoseSign1, HMAC_256_256, LABEL_ALG};
 use tegata_mdoc::device_signed::device_authentication_bytes;
 use tegata_mdoc::issuer_signed::IssuerSigned;
@@ -124,7 +124,8 @@ fn disclose(bytes: &[u8], issuer_signed: &IssuerSigned<'_>, elements: &[ElementN
         .name_spaces
         .iter()
         .map(|entry| {
-            let wanted = |name: &str| elements.iter().any(|each| each.name_space == entry.name_space && each.element == name);
+            let wanted =
+                |name: &str| elements.iter().any(|each| each.name_space == entry.name_space && each.element == name);
             let items = entry.items.iter().filter(|item| wanted(item.value().element_identifier));
             (entry.name_space, items.map(tegata_mdoc::Tag24::bytes).collect::<Vec<_>>())
         })
@@ -185,7 +186,7 @@ fn authenticate(
             encoder.text("deviceSignature").raw(&sign1);
         }
         DeviceProof::Mac { device_key, reader_key, provider } => {
-            if !is_device_key(&device_key.public_key()) {
+            if !is_device_key(device_key.public_key()) {
                 return Err(PresentError::NotTheDeviceKey);
             }
             let shared = provider.agree(device_key, reader_key)?;

@@ -1,6 +1,6 @@
 //! IssuerSigned and its items (ISO/IEC 18013-5 8.3.2.1.2.2, 9.1.2.4, 9.1.2.5).
 
-use crate::cbor::{Decode, DecodeError, DecodeErrorKind, Encoder, Key, Reader, Type, Value};
+use crate::cbor::{Decode, DecodeError, DecodeErrorKind, Encoder, ItemKey, Key, Reader, Type, Value};
 use crate::cose::CoseSign1;
 use crate::mso::MobileSecurityObject;
 use crate::{Deviation, Deviations, Raw, Tag24};
@@ -48,7 +48,7 @@ impl<'a> IssuerSigned<'a> {
         }
         let embedded = reader.tag24::<MobileSecurityObject<'a>>()?;
         reader.finish()?;
-        Ok((Raw::new(embedded.content(), embedded.value().clone()), reader.deviations()))
+        Ok((embedded.into_raw(), reader.deviations()))
     }
 
     /// Every item with its namespace.
@@ -86,7 +86,7 @@ fn read_name_spaces<'a>(reader: &mut Reader<'a>) -> Result<Vec<NameSpaceItems<'a
         let Key::Text(name_space) = key else {
             return Err(reader.error(DecodeErrorKind::InvalidValue { field: "namespace" }));
         };
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(reader.announced());
         if reader.array(|reader, _| {
             items.push(reader.tag24()?);
             Ok(())
@@ -139,24 +139,13 @@ impl IssuerSignedItem<'_> {
 
 impl<'a> Decode<'a> for IssuerSignedItem<'a> {
     fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let at = reader.offset();
-        let (mut digest_id, mut random, mut element_identifier, mut element_value) = (None, None, None, None);
-        reader.map(|reader, key| {
-            match key {
-                Key::Text("digestID") => digest_id = Some(reader.unsigned()?),
-                Key::Text("random") => random = Some(reader.bytes()?),
-                Key::Text("elementIdentifier") => element_identifier = Some(reader.text()?),
-                Key::Text("elementValue") => element_value = Some(ElementValue(reader.item()?)),
-                _ => reader.skip()?,
+        let start = reader.clone();
+        let item = match read_plain_item(reader) {
+            Ok(Some(item)) => item,
+            _ => {
+                *reader = start;
+                read_item(reader)?
             }
-            Ok(())
-        })?;
-        let missing = |key| DecodeError::new(DecodeErrorKind::MissingKey { key }, at);
-        let item = Self {
-            digest_id: digest_id.ok_or_else(|| missing("digestID"))?,
-            random: random.ok_or_else(|| missing("random"))?,
-            element_identifier: element_identifier.ok_or_else(|| missing("elementIdentifier"))?,
-            element_value: element_value.ok_or_else(|| missing("elementValue"))?,
         };
         if item.digest_id >= 1 << 31 {
             reader.note(Deviation::LargeDigestId);
@@ -166,6 +155,57 @@ impl<'a> Decode<'a> for IssuerSignedItem<'a> {
         }
         Ok(item)
     }
+}
+
+/// Reads an item as nearly every issuer writes it: a map of the four keys and no other, in any order. A verification spends
+/// most of its time here. For anything else gives `None` or an error, at any position: [`read_item`] judges then.
+fn read_plain_item<'a>(reader: &mut Reader<'a>) -> Result<Option<IssuerSignedItem<'a>>, DecodeError> {
+    let (mut digest_id, mut random, mut element_identifier, mut element_value) = (None, None, None, None);
+    let whole = reader.pairs(4, |reader| {
+        for _ in 0..4 {
+            match reader.item_key()? {
+                Some(ItemKey::DigestId) if digest_id.is_none() => digest_id = Some(reader.unsigned()?),
+                Some(ItemKey::Random) if random.is_none() => random = Some(reader.bytes()?),
+                Some(ItemKey::ElementIdentifier) if element_identifier.is_none() => {
+                    element_identifier = Some(reader.text()?);
+                }
+                Some(ItemKey::ElementValue) if element_value.is_none() => {
+                    element_value = Some(ElementValue(reader.item()?));
+                }
+                _ => return Ok(None),
+            }
+        }
+        Ok(digest_id.zip(random).zip(element_identifier.zip(element_value)))
+    })?;
+    Ok(whole.flatten().map(|((digest_id, random), (element_identifier, element_value))| IssuerSignedItem {
+        digest_id,
+        random,
+        element_identifier,
+        element_value,
+    }))
+}
+
+/// Reads an item of any form.
+fn read_item<'a>(reader: &mut Reader<'a>) -> Result<IssuerSignedItem<'a>, DecodeError> {
+    let at = reader.offset();
+    let (mut digest_id, mut random, mut element_identifier, mut element_value) = (None, None, None, None);
+    reader.map(|reader, key| {
+        match key {
+            Key::Text("digestID") => digest_id = Some(reader.unsigned()?),
+            Key::Text("random") => random = Some(reader.bytes()?),
+            Key::Text("elementIdentifier") => element_identifier = Some(reader.text()?),
+            Key::Text("elementValue") => element_value = Some(ElementValue(reader.item()?)),
+            _ => reader.skip()?,
+        }
+        Ok(())
+    })?;
+    let missing = |key| DecodeError::new(DecodeErrorKind::MissingKey { key }, at);
+    Ok(IssuerSignedItem {
+        digest_id: digest_id.ok_or_else(|| missing("digestID"))?,
+        random: random.ok_or_else(|| missing("random"))?,
+        element_identifier: element_identifier.ok_or_else(|| missing("elementIdentifier"))?,
+        element_value: element_value.ok_or_else(|| missing("elementValue"))?,
+    })
 }
 
 /// The encoded value of an element: one well-formed item without duplicate keys.
@@ -191,5 +231,63 @@ impl<'a> ElementValue<'a> {
 impl<'a> Decode<'a> for ElementValue<'a> {
     fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         reader.item().map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cbor::Limits;
+
+    const PAIRS: [&[u8]; 4] = [
+        b"\x68digestID\x07",
+        b"\x66random\x50\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f",
+        b"\x71elementIdentifier\x63sex",
+        b"\x6celementValue\x82\x01\xa1\x01\x02",
+    ];
+
+    fn reader(bytes: &[u8]) -> Reader<'_> {
+        Reader::new(bytes, Limits { items: 30, ..Limits::DOCUMENT }).unwrap()
+    }
+
+    /// Whether the short way was taken; where it was, both ways give the same item, budget and deviations.
+    fn is_plain(bytes: &[u8]) -> bool {
+        let (mut short, mut long) = (reader(bytes), reader(bytes));
+        let Ok(Some(item)) = read_plain_item(&mut short) else { return false };
+        assert_eq!(Ok(item), read_item(&mut long));
+        assert_eq!(format!("{short:?}"), format!("{long:?}"));
+        true
+    }
+
+    #[test]
+    fn both_ways_agree_in_every_order() {
+        for choice in 0..256_usize {
+            let chosen = [choice & 3, choice >> 2 & 3, choice >> 4 & 3, choice >> 6];
+            let pairs: Vec<u8> = chosen.iter().flat_map(|index| PAIRS[*index]).copied().collect();
+            let bytes = [b"\xa4", pairs.as_slice()].concat();
+            assert_eq!(is_plain(&bytes), (0..4).all(|index| chosen.contains(&index)));
+            assert_eq!(IssuerSignedItem::decode(&mut reader(&bytes)), read_item(&mut reader(&bytes)));
+        }
+    }
+
+    #[test]
+    fn anything_else_is_left_to_the_general_way() {
+        let [id, random, name, value] = PAIRS;
+        let long_head = b"\x78\x08digestID\x07".as_slice();
+        let ill_typed = b"\x68digestID\x61x".as_slice();
+        let cases = [
+            [b"\xa5", id, random, name, value, b"\x61x\x01"].concat(),
+            [b"\xa4", long_head, random, name, value].concat(),
+            [b"\xbf", id, random, name, value, b"\xff"].concat(),
+            [b"\xa4", ill_typed, random, name, value].concat(),
+            [b"\xa4", id, random, name].concat(),
+            [b"\xa5", id, random, name, value, long_head].concat(),
+        ];
+        for bytes in cases {
+            assert!(!is_plain(&bytes));
+            let (mut decoded, mut general) = (reader(&bytes), reader(&bytes));
+            assert_eq!(IssuerSignedItem::decode(&mut decoded), read_item(&mut general));
+            assert_eq!(format!("{decoded:?}"), format!("{general:?}"));
+        }
     }
 }

@@ -129,7 +129,7 @@ impl<'a> Digests<'a> {
 
 impl<'a> Decode<'a> for Digests<'a> {
     fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let mut digests = Vec::new();
+        let mut digests = Vec::with_capacity(reader.announced());
         let mut large = false;
         reader.map(|reader, key| {
             let Key::Unsigned(id) = key else {

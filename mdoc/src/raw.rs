@@ -59,6 +59,11 @@ impl<'a, T> Tag24<'a, T> {
         self.content
     }
 
+    /// The embedded encoding with its decoded view.
+    pub(crate) fn into_raw(self) -> Raw<'a, T> {
+        Raw::new(self.content, self.value)
+    }
+
     /// The decoded view.
     #[must_use]
     pub fn value(&self) -> &T {

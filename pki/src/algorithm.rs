@@ -77,15 +77,15 @@ impl Curve {
     /// The named-curve object identifier (RFC 5480, RFC 5639), or the key algorithm of RFC 8410.
     #[must_use]
     pub const fn oid(self) -> ObjectIdentifier {
-        ObjectIdentifier::new_unwrap(match self {
-            Self::P256 => "1.2.840.10045.3.1.7",
-            Self::P384 => "1.3.132.0.34",
-            Self::P521 => "1.3.132.0.35",
-            Self::BrainpoolP256r1 => "1.3.36.3.3.2.8.1.1.7",
-            Self::BrainpoolP384r1 => "1.3.36.3.3.2.8.1.1.11",
-            Self::Ed25519 => "1.3.101.112",
-            Self::X25519 => "1.3.101.110",
-        })
+        match self {
+            Self::P256 => const { ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7") },
+            Self::P384 => const { ObjectIdentifier::new_unwrap("1.3.132.0.34") },
+            Self::P521 => const { ObjectIdentifier::new_unwrap("1.3.132.0.35") },
+            Self::BrainpoolP256r1 => const { ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.7") },
+            Self::BrainpoolP384r1 => const { ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.11") },
+            Self::Ed25519 => const { ObjectIdentifier::new_unwrap("1.3.101.112") },
+            Self::X25519 => const { ObjectIdentifier::new_unwrap("1.3.101.110") },
+        }
     }
 
     /// The curve that [`Curve::oid`] gave this identifier.
@@ -213,12 +213,12 @@ impl SignatureAlgorithm {
     /// The X.509 `signatureAlgorithm` (RFC 5758 3.2, RFC 8410 3); its parameters are absent.
     #[must_use]
     pub const fn oid(self) -> ObjectIdentifier {
-        ObjectIdentifier::new_unwrap(match self {
-            Self::Ecdsa(Hash::Sha256) => "1.2.840.10045.4.3.2",
-            Self::Ecdsa(Hash::Sha384) => "1.2.840.10045.4.3.3",
-            Self::Ecdsa(Hash::Sha512) => "1.2.840.10045.4.3.4",
-            Self::EdDsa => "1.3.101.112",
-        })
+        match self {
+            Self::Ecdsa(Hash::Sha256) => const { ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2") },
+            Self::Ecdsa(Hash::Sha384) => const { ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3") },
+            Self::Ecdsa(Hash::Sha512) => const { ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4") },
+            Self::EdDsa => const { ObjectIdentifier::new_unwrap("1.3.101.112") },
+        }
     }
 
     /// The algorithm of an X.509 `signatureAlgorithm` identifier, if it is one we verify.

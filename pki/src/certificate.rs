@@ -254,7 +254,7 @@ impl Certificate {
     /// The extension of this type.
     #[must_use]
     pub fn extension(&self, oid: &ObjectIdentifier) -> Option<&Extension> {
-        self.extensions().iter().find(|extension| extension.oid() == *oid)
+        self.extensions().iter().find(|extension| extension.is(oid))
     }
 
     /// The subject key identifier. Like every accessor of an extension: `None` if it is absent *or* unprocessable;

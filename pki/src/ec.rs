@@ -60,6 +60,11 @@ pub(crate) fn uncompress(curve: Curve, sec1: &[u8], out: &mut [u8]) -> Option<()
             return None;
         }
         let key = PublicKey::<C>::from_sec1_bytes(sec1).ok()?;
+        // A valid uncompressed point has one encoding, since coordinates beyond the field are refused.
+        if sec1.first() == Some(&4) {
+            out.get_mut(..sec1.len())?.copy_from_slice(sec1);
+            return Some(());
+        }
         let point = key.as_affine().to_sec1_point(false);
         let bytes = point.as_bytes();
         out.get_mut(..bytes.len())?.copy_from_slice(bytes);

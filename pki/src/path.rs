@@ -279,6 +279,19 @@ impl VerifiedPath {
         &self.findings
     }
 
+    /// Checks that every certificate of the path, anchor included, is valid at `at`, or will be within `early`. Ends are
+    /// not stretched.
+    ///
+    /// # Errors
+    /// [`PathError::NotYetValid`] or [`PathError::Expired`], the leaf first.
+    pub fn check_validity_with_early_start(&self, at: UtcDateTime, early: Duration) -> Result<(), PathError> {
+        self.chain.iter().try_for_each(|(position, certificate)| {
+            let begins = certificate.not_before();
+            let begins_soon = at < begins && at.saturating_add(early) >= begins;
+            check_validity(*position, certificate, if begins_soon { begins } else { at }, Duration::ZERO)
+        })
+    }
+
     /// Checks that every certificate of the path, anchor included, is valid at `at`.
     ///
     /// # Errors

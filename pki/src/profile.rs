@@ -241,7 +241,8 @@ pub enum Content {
         /// The pathLenConstraint.
         path_len: u32,
     },
-    /// At least the first of these key purposes; the builder writes all.
+    /// At least the first of these key purposes. The builder writes that one and others on request, because deployed readers
+    /// compare the whole extension for equality (isomdl 0.2).
     KeyPurposes(&'static [ObjectIdentifier]),
     /// At least one e-mail address or URI.
     Contact,

@@ -26,7 +26,8 @@ fn the_generator_writes_what_is_committed() {
 fn assert_same(made: &Path, committed: &Path) {
     for entry in std::fs::read_dir(made).unwrap() {
         let name = entry.unwrap().file_name();
-        let (made, committed) = (std::fs::read(made.join(&name)).unwrap(), std::fs::read(committed.join(&name)).unwrap());
+        let (made, committed) =
+            (std::fs::read(made.join(&name)).unwrap(), std::fs::read(committed.join(&name)).unwrap());
         assert!(made == committed, "{}", committed.len());
     }
 }

@@ -35,7 +35,8 @@ fn verdicts(name: &str) -> Json {
     documents
         .map(|(strict, interop)| {
             let deciding = strict["checks"].as_array().unwrap().iter();
-            let deciding = deciding.filter(|check| ["fail", "undetermined"].contains(&check["outcome"].as_str().unwrap()));
+            let deciding =
+                deciding.filter(|check| ["fail", "undetermined"].contains(&check["outcome"].as_str().unwrap()));
             let because: BTreeMap<&str, &str> = deciding
                 .map(|check| {
                     let (id, cause) = (check["id"].as_str().unwrap(), check["cause"].as_str().unwrap());
@@ -53,12 +54,18 @@ fn verdicts(name: &str) -> Json {
 /// Why `interop` goes on where `strict` does not.
 fn reason(check: &str, cause: &str) -> &'static str {
     match (check, cause) {
-        ("ds-profile", _) => "a rule of Annex B about form; trust comes from the anchor or pin, which vouches for the key",
+        ("ds-profile", _) => {
+            "a rule of Annex B about form; trust comes from the anchor or pin, which vouches for the key"
+        }
         ("ds-key-usage", "key-usage-absent") => "no restriction is stated; the signature and the chain are verified",
         ("ds-key-usage", _) => "digitalSignature is among the uses",
         ("ds-extended-key-usage", "extended-key-usage-absent") => "no restriction is stated; common in test issuers",
-        ("ds-extended-key-usage", "ecosystem-key-usage") => "the purpose is signing mobile documents, under another arc",
-        ("ds-extended-key-usage", "foreign-key-usage") => "only for a pinned signer: the operator named this certificate",
+        ("ds-extended-key-usage", "ecosystem-key-usage") => {
+            "the purpose is signing mobile documents, under another arc"
+        }
+        ("ds-extended-key-usage", "foreign-key-usage") => {
+            "only for a pinned signer: the operator named this certificate"
+        }
         ("mso-signed-within-ds", _) => "less than a day before notBefore: the issuer rounded the time down",
         ("mso-validity-order", _) => "a window of one instant, or a beginning before signing; now lies inside it",
         ("encoding", "fractional-seconds") => "the instant is unambiguous",
@@ -67,7 +74,9 @@ fn reason(check: &str, cause: &str) -> &'static str {
         ("encoding", "short-coordinate") => "the missing octets can only be zeros",
         ("encoding", "attached-payload") => "the copy equals the payload that is verified",
         ("encoding", _) => "the bytes are hashed as received, so the form changes no meaning",
-        ("ds-revoked" | "mso-revoked", _) => "strict demands evidence; the case brings none, and interop says so in its report",
+        ("ds-revoked" | "mso-revoked", _) => {
+            "strict demands evidence; the case brings none, and interop says so in its report"
+        }
         _ => panic!("no reason is written down for {check}/{cause}"),
     }
 }

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use support::{Call, Document, Recorder};
 use tegata_pki::{
-    AgreementKey, CryptoProvider, Digest, Hash, KeyError, PublicKey, SharedSecret, SignatureAlgorithm, SignatureError, SignatureRef,
-    rust_crypto,
+    AgreementKey, CryptoProvider, Digest, Hash, KeyError, PublicKey, SharedSecret, SignatureAlgorithm, SignatureError,
+    SignatureRef, rust_crypto,
 };
 use tegata_verifier::Overall;
 
@@ -36,13 +36,19 @@ impl CryptoProvider for Answers {
         "answers"
     }
 
-    fn verify(&self, _: &PublicKey, _: SignatureAlgorithm, _: &[u8], _: SignatureRef<'_>) -> Result<(), SignatureError> {
+    fn verify(
+        &self,
+        _: &PublicKey,
+        _: SignatureAlgorithm,
+        _: &[u8],
+        _: SignatureRef<'_>,
+    ) -> Result<(), SignatureError> {
         Ok(())
     }
 
     fn digest(&self, _: Hash, _: &[u8]) -> Digest {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
-        self.digests[next % self.digests.len()].clone()
+        self.digests[next % self.digests.len()]
     }
 
     fn hmac_sha256(&self, _: &[u8], _: &[u8]) -> [u8; 32] {
@@ -69,7 +75,8 @@ fn main() {
         Call::Digest(_, _, digest) => Some(digest),
         Call::Verify(..) => None,
     });
-    let answers: &'static Answers = Box::leak(Box::new(Answers { digests: digests.collect(), next: AtomicUsize::new(0) }));
+    let answers: &'static Answers =
+        Box::leak(Box::new(Answers { digests: digests.collect(), next: AtomicUsize::new(0) }));
     // A verifier without memory each time: the document signer's certificate is parsed and linted as well.
     let verifiers: Vec<_> = (0..1000).map(|_| document.verifier(answers)).collect();
     for verifier in verifiers.iter().take(runs) {

@@ -1,6 +1,6 @@
 //! Document Signer certificates that were resolved before.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::document_signer::Resolved;
@@ -15,7 +15,8 @@ const CAPACITY: usize = 256;
 /// compared all the same. Dates and revocation are never cached.
 #[derive(Debug, Default)]
 pub(crate) struct SignerCache {
-    entries: Mutex<HashMap<Box<[u8]>, Vec<Entry>>>,
+    // Ordered and not hashed: certificates differ early, in the serial number.
+    entries: Mutex<BTreeMap<Box<[u8]>, Vec<Entry>>>,
 }
 
 #[derive(Debug)]

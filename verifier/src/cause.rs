@@ -363,20 +363,31 @@ impl std::fmt::Display for Sentence<'_, '_> {
             };
         }
         match cause {
-            Cause::Version { found } => say!("version {found:?} is not supported", "バージョン{found:?}には対応していません"),
+            Cause::Version { found } => {
+                say!("version {found:?} is not supported", "バージョン{found:?}には対応していません")
+            }
             Cause::Status { code } => say!("the status code is {code}", "ステータスコードは{code}です"),
             Cause::NoDocument => say!("the response holds no document", "応答に文書がありません"),
             Cause::Malformed(error) => say!("{error}", "構造の誤り: {error}"),
             Cause::NoCertificate => say!("issuerAuth holds no certificate", "issuerAuthに証明書がありません"),
             Cause::AmbiguousChain => {
-                say!("protected and unprotected header hold different chains", "保護・非保護ヘッダの証明書チェーンが異なります")
+                say!(
+                    "protected and unprotected header hold different chains",
+                    "保護・非保護ヘッダの証明書チェーンが異なります"
+                )
             }
-            Cause::Certificate(error) => say!("the certificate cannot be read: {error}", "証明書を読み取れません: {error}"),
+            Cause::Certificate(error) => {
+                say!("the certificate cannot be read: {error}", "証明書を読み取れません: {error}")
+            }
             Cause::CertificateKey(error) => {
                 say!("the certificate's key cannot be used: {error}", "証明書の鍵を使用できません: {error}")
             }
-            Cause::NoAlgorithm => say!("the protected header names no algorithm", "保護ヘッダにアルゴリズムがありません"),
-            Cause::UnknownAlgorithm { found } => say!("algorithm {found} is not permitted", "アルゴリズム{found}は許可されていません"),
+            Cause::NoAlgorithm => {
+                say!("the protected header names no algorithm", "保護ヘッダにアルゴリズムがありません")
+            }
+            Cause::UnknownAlgorithm { found } => {
+                say!("algorithm {found} is not permitted", "アルゴリズム{found}は許可されていません")
+            }
             Cause::AlgorithmMismatch { algorithm, curve } => {
                 say!("{algorithm} does not belong to a key on {curve}", "{algorithm}は{curve}の鍵に対応しません")
             }
@@ -385,33 +396,52 @@ impl std::fmt::Display for Sentence<'_, '_> {
                 "RFC 9864のアルゴリズム{number}をISO/IEC 18013-5の相当するものとして受け入れました"
             ),
             Cause::DetachedPayload => say!("the payload is missing", "ペイロードがありません"),
-            Cause::AttachedPayload => say!("a payload stands where it must be null", "nullであるべきペイロードがあります"),
+            Cause::AttachedPayload => {
+                say!("a payload stands where it must be null", "nullであるべきペイロードがあります")
+            }
             Cause::Signature(error) => say!("{error}", "署名の検証に失敗しました: {error}"),
             Cause::MacMismatch => say!("the MAC does not match", "MACが一致しません"),
-            Cause::ThumbprintMismatch => say!("x5t is not the thumbprint of the certificate", "x5tが証明書の拇印と一致しません"),
+            Cause::ThumbprintMismatch => {
+                say!("x5t is not the thumbprint of the certificate", "x5tが証明書の拇印と一致しません")
+            }
             Cause::DocTypeMismatch { mso } => say!("the MSO is for {mso:?}", "MSOの文書種別は{mso:?}です"),
             Cause::UnknownDigestAlgorithm { found } => {
-                say!("digest algorithm {found:?} is not permitted", "ダイジェストアルゴリズム{found:?}は許可されていません")
+                say!(
+                    "digest algorithm {found:?} is not permitted",
+                    "ダイジェストアルゴリズム{found:?}は許可されていません"
+                )
             }
             Cause::DigestMissing { digest_id } => {
-                say!("the MSO has no digest {digest_id} in this namespace", "MSOのこの名前空間にダイジェスト{digest_id}がありません")
+                say!(
+                    "the MSO has no digest {digest_id} in this namespace",
+                    "MSOのこの名前空間にダイジェスト{digest_id}がありません"
+                )
             }
-            Cause::DigestMismatch { digest_id } => say!("digest {digest_id} differs", "ダイジェスト{digest_id}が一致しません"),
+            Cause::DigestMismatch { digest_id } => {
+                say!("digest {digest_id} differs", "ダイジェスト{digest_id}が一致しません")
+            }
             Cause::DuplicateElement => say!("the element occurs more than once", "要素が重複しています"),
             Cause::DuplicateDigestId { digest_id } => {
                 say!("digest id {digest_id} is used more than once", "ダイジェストID {digest_id}が重複しています")
             }
             Cause::NoDeviceSigned => say!("the document has no DeviceSigned part", "文書にDeviceSignedがありません"),
-            Cause::NoTranscript => say!("no session transcript was given", "セッショントランスクリプトが指定されていません"),
+            Cause::NoTranscript => {
+                say!("no session transcript was given", "セッショントランスクリプトが指定されていません")
+            }
             Cause::NotAsked => say!("issuer data alone was asked for", "発行者データのみの検証が指定されています"),
             Cause::NoReaderKey => {
-                say!("the device used a MAC and no reader key was given", "端末はMACを使用しましたが、リーダ鍵が指定されていません")
+                say!(
+                    "the device used a MAC and no reader key was given",
+                    "端末はMACを使用しましたが、リーダ鍵が指定されていません"
+                )
             }
             Cause::ReaderKeyCurve { device, reader } => say!(
                 "the device key is on {device}, the reader key on {reader}",
                 "端末鍵は{device}、リーダ鍵は{reader}です"
             ),
-            Cause::DeviceKey(error) => say!("the device key cannot be used: {error}", "端末鍵を使用できません: {error}"),
+            Cause::DeviceKey(error) => {
+                say!("the device key cannot be used: {error}", "端末鍵を使用できません: {error}")
+            }
             Cause::ShortCoordinate => {
                 say!("a coordinate of the device key lacks its leading zeros", "端末鍵の座標の先頭のゼロがありません")
             }
@@ -428,9 +458,14 @@ impl std::fmt::Display for Sentence<'_, '_> {
             Cause::NotAuthorized => say!("the device is not authorised to sign it", "端末に署名が許可されていません"),
             Cause::NoAnchors => say!("no trust anchor is configured", "トラストアンカーが設定されていません"),
             Cause::UnknownIssuer { issuer } => {
-                say!("no trusted root for this document type issued it ({issuer})", "この文書種別で信頼するルートの発行ではありません({issuer})")
+                say!(
+                    "no trusted root for this document type issued it ({issuer})",
+                    "この文書種別で信頼するルートの発行ではありません({issuer})"
+                )
             }
-            Cause::AnchorNotCa { anchor } => say!("the anchor is not a CA certificate ({anchor})", "アンカーがCA証明書ではありません({anchor})"),
+            Cause::AnchorNotCa { anchor } => {
+                say!("the anchor is not a CA certificate ({anchor})", "アンカーがCA証明書ではありません({anchor})")
+            }
             Cause::AnchorIsSigner => say!("an anchor itself signed the document", "アンカー自身が文書に署名しています"),
             Cause::NotSignedByAnchor { anchor } => {
                 say!("the key of {anchor} did not sign it", "{anchor}の鍵による署名ではありません")
@@ -438,7 +473,10 @@ impl std::fmt::Display for Sentence<'_, '_> {
             Cause::Path { reason, anchor } => {
                 say!("the path to {anchor} is invalid: {reason}", "{anchor}への証明書パスが不正です: {reason}")
             }
-            Cause::PinnedSigner => say!("the certificate is pinned; no anchor vouches for it", "証明書は固定指定され、アンカーの裏付けがありません"),
+            Cause::PinnedSigner => say!(
+                "the certificate is pinned; no anchor vouches for it",
+                "証明書は固定指定され、アンカーの裏付けがありません"
+            ),
             Cause::CriticalExtension { oid } => {
                 say!("the critical extension {oid} cannot be processed", "重要な拡張{oid}を処理できません")
             }
@@ -457,20 +495,33 @@ impl std::fmt::Display for Sentence<'_, '_> {
                     "署名日時{signed}は{not_before}から{not_after}の範囲外です"
                 )
             }
-            Cause::SignedInFuture { signed } => say!("signed {signed} lies in the future", "署名日時{signed}は未来です"),
-            Cause::DateOrder { first, second } => say!("{second} does not follow {first}", "{second}が{first}より後ではありません"),
+            Cause::SignedInFuture { signed } => {
+                say!("signed {signed} lies in the future", "署名日時{signed}は未来です")
+            }
+            Cause::DateOrder { first, second } => {
+                say!("{second} does not follow {first}", "{second}が{first}より後ではありません")
+            }
             Cause::ValidUntilAfterDs { not_after } => {
                 let not_after = Tdate::new(*not_after);
-                say!("validUntil lies after the certificate's end {not_after}", "validUntilが証明書の満了{not_after}より後です")
+                say!(
+                    "validUntil lies after the certificate's end {not_after}",
+                    "validUntilが証明書の満了{not_after}より後です"
+                )
             }
             Cause::NameMismatch { what, found, expected } => {
-                say!("{what} is {found:?}, expected {expected:?}", "{what}は{found:?}ですが、{expected:?}であるべきです")
+                say!(
+                    "{what} is {found:?}, expected {expected:?}",
+                    "{what}は{found:?}ですが、{expected:?}であるべきです"
+                )
             }
             Cause::KeyUsageAbsent => say!("keyUsage is absent", "keyUsageがありません"),
             Cause::KeyUsage { found } => say!("keyUsage is {found}", "keyUsageは{found}です"),
             Cause::ExtendedKeyUsageAbsent => say!("extendedKeyUsage is absent", "extendedKeyUsageがありません"),
             Cause::EcosystemKeyUsage { oid } => {
-                say!("extendedKeyUsage is {oid} of another document ecosystem", "extendedKeyUsageは他の文書体系の{oid}です")
+                say!(
+                    "extendedKeyUsage is {oid} of another document ecosystem",
+                    "extendedKeyUsageは他の文書体系の{oid}です"
+                )
             }
             Cause::ForeignKeyUsage { found } => say!("extendedKeyUsage is {found}", "extendedKeyUsageは{found}です"),
             Cause::Profile(finding) => match lang {
@@ -479,13 +530,18 @@ impl std::fmt::Display for Sentence<'_, '_> {
             },
             Cause::AnchorInChain => say!("x5chain holds the trust anchor", "x5chainにトラストアンカーが含まれています"),
             Cause::ExtraCertificates { count } => {
-                say!("x5chain holds {count} certificates that are not needed", "x5chainに不要な証明書が{count}枚あります")
+                say!(
+                    "x5chain holds {count} certificates that are not needed",
+                    "x5chainに不要な証明書が{count}枚あります"
+                )
             }
             Cause::Deviation(deviation) => say!("{}", "{}", deviation.id()),
             Cause::NoRevocationEvidence { uri: Some(uri) } => {
                 say!("no revocation list at hand; it is at {uri}", "失効リストが手元にありません。所在: {uri}")
             }
-            Cause::NoRevocationEvidence { uri: None } => say!("no revocation list at hand", "失効リストが手元にありません"),
+            Cause::NoRevocationEvidence { uri: None } => {
+                say!("no revocation list at hand", "失効リストが手元にありません")
+            }
             Cause::UnusableRevocationEvidence { detail, .. } => {
                 say!("the revocation list cannot be used: {detail}", "失効リストを使用できません: {detail}")
             }

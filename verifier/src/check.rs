@@ -240,7 +240,11 @@ mod tests {
             for lang in [Lang::En, Lang::Ja] {
                 assert!(!row.check.title(lang).is_empty() && !row.check.remedy(lang).is_empty(), "{}", row.id);
             }
-            assert!(!(row.strict == Severity::Warn && row.interop == Severity::Fail), "{} is laxer when strict", row.id);
+            assert!(
+                !(row.strict == Severity::Warn && row.interop == Severity::Fail),
+                "{} is laxer when strict",
+                row.id
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use tegata_mdoc::cose::{CoseKey, CoseMac0, CoseSign1, HMAC_256_256, AlgorithmId, KTY_EC2, KTY_OKP};
+use tegata_mdoc::cose::{AlgorithmId, CoseKey, CoseMac0, CoseSign1, HMAC_256_256, KTY_EC2, KTY_OKP};
 use tegata_mdoc::device_signed::{DeviceAuth, DeviceSigned, device_authentication_bytes};
 use tegata_mdoc::mso::MobileSecurityObject;
 use tegata_pki::{CryptoProvider, Curve, Hash, PublicKey, SignatureRef, ct_eq};

@@ -12,16 +12,19 @@ use crate::device::{Proof, authenticate_payload};
 use crate::input::Session;
 
 /// Names the first sibling of the session's transcript over which the proof verifies.
-pub(crate) fn matching_variant(provider: &dyn CryptoProvider, session: &Session<'_>, proof: Proof<'_, '_>) -> Option<&'static str> {
+pub(crate) fn matching_variant(
+    provider: &dyn CryptoProvider,
+    session: &Session<'_>,
+    proof: Proof<'_, '_>,
+) -> Option<&'static str> {
     let ours = session.transcript.bytes();
     let mut siblings = encoded_siblings(session.transcript.value(), ours);
     if let Some(transport) = &session.transport {
         siblings.extend(transport_siblings(provider, transport));
     }
     let name_spaces = proof.device_signed.name_spaces.bytes();
-    let matches = |transcript: &[u8], payload: &[u8]| {
-        authenticate_payload(provider, session, proof, transcript, payload).is_ok()
-    };
+    let matches =
+        |transcript: &[u8], payload: &[u8]| authenticate_payload(provider, session, proof, transcript, payload).is_ok();
     let array = authentication(ours, proof.doc_type, name_spaces);
     if matches(ours, &array) {
         return Some("DeviceAuthentication signed without its tag 24");
@@ -92,7 +95,9 @@ fn handover_siblings(handover: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
             }),
         ],
         [Value::Bytes(first), Value::Bytes(second), nonce] => vec![("Annex B hashes swapped", {
-            Some(Value::Array(vec![Value::Bytes(second.clone()), Value::Bytes(first.clone()), nonce.clone()]).to_bytes())
+            Some(
+                Value::Array(vec![Value::Bytes(second.clone()), Value::Bytes(first.clone()), nonce.clone()]).to_bytes(),
+            )
         })],
         _ => Vec::new(),
     };
@@ -107,7 +112,8 @@ fn transport_siblings(provider: &dyn CryptoProvider, ours: &Transport<'_>) -> Ve
         hash
     };
     let mut siblings = Vec::new();
-    let mut add = |name: &'static str, transport: Transport<'_>| siblings.push((name, transport.session_transcript(sha256)));
+    let mut add =
+        |name: &'static str, transport: Transport<'_>| siblings.push((name, transport.session_transcript(sha256)));
     match ours {
         Transport::OpenId4Vp { client_id, nonce, jwk_thumbprint, response_uri } => {
             if jwk_thumbprint.is_some() {
@@ -116,7 +122,10 @@ fn transport_siblings(provider: &dyn CryptoProvider, ours: &Transport<'_>) -> Ve
             }
             if let Some((_, bare)) = client_id.split_once(':') {
                 let jwk_thumbprint = *jwk_thumbprint;
-                add("client_id without prefix", Transport::OpenId4Vp { client_id: bare, nonce, jwk_thumbprint, response_uri });
+                add(
+                    "client_id without prefix",
+                    Transport::OpenId4Vp { client_id: bare, nonce, jwk_thumbprint, response_uri },
+                );
             }
             if let Some(origin) = origin_of(response_uri) {
                 let jwk_thumbprint = *jwk_thumbprint;
@@ -129,7 +138,10 @@ fn transport_siblings(provider: &dyn CryptoProvider, ours: &Transport<'_>) -> Ve
             }
             let jwk_thumbprint = *jwk_thumbprint;
             let with_slash = format!("{origin}/");
-            add("origin with a trailing slash", Transport::OpenId4VpDcApi { origin: &with_slash, nonce, jwk_thumbprint });
+            add(
+                "origin with a trailing slash",
+                Transport::OpenId4VpDcApi { origin: &with_slash, nonce, jwk_thumbprint },
+            );
             let bare = origin.trim_end_matches('/');
             add("origin without a trailing slash", Transport::OpenId4VpDcApi { origin: bare, nonce, jwk_thumbprint });
             let web_origin = format!("web-origin:{origin}");

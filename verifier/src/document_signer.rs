@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tegata_mdoc::cose::CertificateChain;
 use tegata_mdoc::issuer_signed::IssuerSigned;
 use tegata_pki::{
-    Certificate, Edition, Finding, KeyUsage, Mode, ObjectIdentifier, PathError, PathPosition, Role, Severity, VerifiedPath, lint, profile,
-    verify_path,
+    Certificate, Edition, Finding, KeyUsage, Mode, ObjectIdentifier, PathError, PathPosition, Role, Severity,
+    VerifiedPath, lint, profile, verify_path,
 };
 use tegata_trust_list::Purpose;
 use time::UtcDateTime;
@@ -173,7 +173,9 @@ fn profile_findings(certificate: &Certificate, standing: &Standing, doc_type: &s
         Standing::Pinned => None,
     };
     let mut findings = lint(certificate, profile(Role::DocumentSigner, edition(doc_type)), issuer);
-    findings.retain(|finding| finding.severity != Severity::Info && !matches!(finding.rule, "DS-02" | "DS-11" | "DS-14" | "X-09" | "X-11"));
+    findings.retain(|finding| {
+        finding.severity != Severity::Info && !matches!(finding.rule, "DS-02" | "DS-11" | "DS-14" | "X-09" | "X-11")
+    });
     findings
 }
 
@@ -229,19 +231,14 @@ fn mode(context: Context<'_>) -> Mode {
 }
 
 /// Beginnings are tolerated within the skew; ends are not.
-fn check_dates(context: Context<'_>, recorder: &mut Recorder<'_, '_>, certificate: &Certificate, path: Option<&VerifiedPath>) {
+fn check_dates(
+    context: Context<'_>,
+    recorder: &mut Recorder<'_, '_>,
+    certificate: &Certificate,
+    path: Option<&VerifiedPath>,
+) {
     let result = match path {
-        Some(path) => {
-            let begun = path.check_validity(context.at, context.policy.skew());
-            // The skew reaches both ways; ends are judged again without it.
-            match begun {
-                Ok(()) => path.check_validity(context.at, time::Duration::ZERO).or_else(|error| match error {
-                    PathError::NotYetValid { .. } => Ok(()),
-                    other => Err(other),
-                }),
-                error => error,
-            }
-        }
+        Some(path) => path.check_validity_with_early_start(context.at, context.policy.skew()),
         None => own_dates(certificate, context.at, context.policy.skew()),
     };
     let what = |position: PathPosition| if position == PathPosition::Anchor { "anchor" } else { "ds" };
@@ -276,18 +273,19 @@ fn check_country(recorder: &mut Recorder<'_, '_>, certificate: &Certificate, anc
     }
     let mark = recorder.mark();
     let (own, issuers) = (certificate.subject(), anchor.subject());
-    let text = |value: Option<std::borrow::Cow<'_, str>>| value.map(std::borrow::Cow::into_owned).unwrap_or_default();
-    let (own_country, issuers_country) = (text(own.country()), text(issuers.country()));
+    let (own_country, issuers_country) = (own.country().unwrap_or_default(), issuers.country().unwrap_or_default());
     if own_country != issuers_country {
         let same_but_for_case = own_country.eq_ignore_ascii_case(&issuers_country);
-        let cause = Cause::NameMismatch { what: "countryName", found: own_country, expected: issuers_country };
+        let (found, expected) = (own_country.into_owned(), issuers_country.into_owned());
+        let cause = Cause::NameMismatch { what: "countryName", found, expected };
         if same_but_for_case && !recorder.policy.is_strict() {
             recorder.warn(Check::DsCountry, cause);
         } else {
             recorder.fail(Check::DsCountry, cause);
         }
     }
-    if let (Some(own), Some(issuers)) = (own.state_or_province(), issuers.state_or_province())
+    if let Some(own) = own.state_or_province()
+        && let Some(issuers) = issuers.state_or_province()
         && own != issuers
     {
         let (found, expected) = (own.into_owned(), issuers.into_owned());

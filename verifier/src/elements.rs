@@ -61,7 +61,8 @@ fn check_duplicates<'a>(
     for entry in &issuer_signed.name_spaces {
         let issuer_names = entry.items.iter().map(|item| item.value().element_identifier);
         let device_names = device_elements().filter(|(space, ..)| *space == entry.name_space).map(|(_, name, _)| name);
-        let mut names: Vec<&str> = issuer_names.chain(device_names).collect();
+        let mut names: Vec<&str> = issuer_names.collect();
+        names.extend(device_names);
         names.sort_unstable();
         for name in repeated(&names) {
             recorder.fail_element(Check::DuplicateElements, (entry.name_space, name), Cause::DuplicateElement);
@@ -110,11 +111,16 @@ pub(crate) fn check_country<'a>(
 }
 
 /// How a disclosed element differs from what the signer's certificate says.
-fn difference<'a>(issuer_signed: &IssuerSigned<'a>, element: &'static str, expected: Option<&str>) -> Option<Cause<'a>> {
+fn difference<'a>(
+    issuer_signed: &IssuerSigned<'a>,
+    element: &'static str,
+    expected: Option<&str>,
+) -> Option<Cause<'a>> {
     // A signer without the attribute claims nothing to compare with; whether it may lack it is its profile's matter.
     let expected = expected?;
     let mut items = issuer_signed.items();
-    let (_, item) = items.find(|(space, item)| *space == MDL_NAME_SPACE && item.value().element_identifier == element)?;
+    let (_, item) =
+        items.find(|(space, item)| *space == MDL_NAME_SPACE && item.value().element_identifier == element)?;
     let value = item.value().element_value.value().ok();
     let found = value.as_ref().and_then(|value| value.as_text()).unwrap_or_default();
     let differs = found != expected;

@@ -100,6 +100,7 @@ impl InputError {
 }
 
 /// The input, decoded.
+#[expect(clippy::large_enum_variant, reason = "one value per verification, taken apart at once")]
 pub(crate) enum Input<'a> {
     Response(DeviceResponse<'a>),
     Document(Document<'a>),

@@ -55,7 +55,9 @@ pub use check::{CHECKS, Check};
 pub use input::{Binding, InputError, Session};
 pub use lang::Lang;
 pub use policy::{Policy, Revocation};
-pub use report::{AcceptedDocument, CheckResult, DocumentReport, Missing, Outcome, Overall, Rejection, Report, Verdict};
+pub use report::{
+    AcceptedDocument, CheckResult, DocumentReport, Missing, Outcome, Overall, Rejection, Report, Verdict,
+};
 pub use verify::{Trust, Verifier};
 
 /// The example of the README compiles.

@@ -140,7 +140,8 @@ impl<'a> DocumentReport<'a> {
     /// The check that decided: the highest-ranking failure, else the highest-ranking check without an answer.
     #[must_use]
     pub fn primary(&self) -> Option<&CheckResult<'a>> {
-        let failed = self.checks.iter().filter(|result| result.outcome == Outcome::Fail).min_by_key(|result| result.check);
+        let failed =
+            self.checks.iter().filter(|result| result.outcome == Outcome::Fail).min_by_key(|result| result.check);
         failed.or_else(|| self.checks.iter().filter(|result| result.blocks()).min_by_key(|result| result.check))
     }
 }

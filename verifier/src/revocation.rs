@@ -4,7 +4,8 @@ use tegata_mdoc::mso::MobileSecurityObject;
 use tegata_pki::crl::Undetermined;
 use tegata_trust_list::EvidenceAge;
 use tegata_trust_list::revocation::{
-    RevocationCheck, RevocationPolicy, RevocationStatus, RevokedReason, UndeterminedCause, certificate_status, mso_status,
+    RevocationCheck, RevocationPolicy, RevocationStatus, RevokedReason, UndeterminedCause, certificate_status,
+    mso_status,
 };
 
 use crate::cause::Cause;
@@ -15,7 +16,11 @@ use crate::report::Recorder;
 use crate::verify::Context;
 
 /// The Document Signer certificate against the CRLs at hand. Returns the evidence used.
-pub(crate) fn check_signer(context: Context<'_>, recorder: &mut Recorder<'_, '_>, signer: Option<&Signer>) -> Vec<EvidenceAge> {
+pub(crate) fn check_signer(
+    context: Context<'_>,
+    recorder: &mut Recorder<'_, '_>,
+    signer: Option<&Signer>,
+) -> Vec<EvidenceAge> {
     let Some(signer) = signer else { return Vec::new() };
     if context.policy.revocation() == Revocation::DangerousOff {
         recorder.not_run(Check::DsRevocation, Cause::SwitchedOff);

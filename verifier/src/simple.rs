@@ -6,9 +6,7 @@
 use tegata_mdoc::cbor::DecodeError;
 use tegata_pki::{AgreementKey, Certificate, CertificateError, CrlError, CryptoProvider, Curve, KeyError, rust_crypto};
 use tegata_trust_list::token::TokenError;
-use tegata_trust_list::{
-    AnchorEntry, EmptyTrust, Evidence, Provenance, Purpose, Scope, TrustError, TrustStoreBuilder,
-};
+use tegata_trust_list::{AnchorEntry, EmptyTrust, Evidence, Provenance, Purpose, Scope, TrustError, TrustStoreBuilder};
 use time::UtcDateTime;
 
 use crate::input::{Binding, InputError, Session};
@@ -178,7 +176,8 @@ impl Request {
         }
         let (curve, digits) = match text.split_once(':') {
             Some((name, digits)) => {
-                let curve = Curve::from_jose_name(name).ok_or_else(|| RequestError::UnknownCurve { name: name.to_owned() })?;
+                let curve =
+                    Curve::from_jose_name(name).ok_or_else(|| RequestError::UnknownCurve { name: name.to_owned() })?;
                 (curve, digits)
             }
             None => (Curve::P256, text),

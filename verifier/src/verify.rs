@@ -111,7 +111,11 @@ impl Verifier {
         let documents = match Input::read(input)? {
             Input::Response(response) => {
                 check_response(&mut recorder, &response);
-                response.documents.into_iter().map(|document| verify_document(context, binding, document.into_value())).collect()
+                response
+                    .documents
+                    .into_iter()
+                    .map(|document| verify_document(context, binding, document.into_value()))
+                    .collect()
             }
             Input::Document(document) => vec![verify_document(context, binding, document)],
             Input::IssuerSigned(issuer_signed, deviations) => {
@@ -194,12 +198,18 @@ fn verify_issuer_signed<'a>(
     recorder.pass_unless_recorded(Check::Encoding, 0);
     note_unreached(&mut recorder);
 
-    DocumentReport { doc_type: stated, claims: claims(issuer_signed, device_signed), checks: recorder.results, evidence }
+    DocumentReport {
+        doc_type: stated,
+        claims: claims(issuer_signed, device_signed),
+        checks: recorder.results,
+        evidence,
+    }
 }
 
 /// Every check of the table is in the report. One that could not be made blocks acceptance.
 fn note_unreached(recorder: &mut Recorder<'_, '_>) {
-    let dependency = recorder.results.iter().find(|result| result.outcome == crate::Outcome::Fail).map(|result| result.check);
+    let dependency =
+        recorder.results.iter().find(|result| result.outcome == crate::Outcome::Fail).map(|result| result.check);
     for row in CHECKS.iter().filter(|row| row.subject != SubjectKind::Response) {
         if !recorder.results.iter().any(|result| result.check == row.check) {
             recorder.not_run(row.check, Cause::DependsOn(dependency.unwrap_or(row.check)));
@@ -211,10 +221,11 @@ fn claims<'a>(
     issuer_signed: &IssuerSigned<'a>,
     device_signed: Option<&tegata_mdoc::device_signed::DeviceSigned<'a>>,
 ) -> Claims<'a> {
-    let mut claims: Vec<_> = issuer_signed
-        .items()
-        .map(|(name_space, item)| (name_space, item.value().element_identifier, item.value().element_value))
-        .collect();
+    let mut claims = Vec::with_capacity(issuer_signed.name_spaces.iter().map(|entry| entry.items.len()).sum());
+    for entry in &issuer_signed.name_spaces {
+        let items = entry.items.iter().map(tegata_mdoc::Tag24::value);
+        claims.extend(items.map(|item| (entry.name_space, item.element_identifier, item.element_value)));
+    }
     if let Some(device_signed) = device_signed {
         claims.extend(device_signed.name_spaces.value().elements());
     }

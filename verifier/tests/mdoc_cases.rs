@@ -35,7 +35,9 @@ fn check_reasons(document: &Json, expected: &Json) {
     let outcome = |id: &str| {
         let checks = document["checks"].as_array().unwrap();
         let worst = checks.iter().filter(|check| check["id"] == id).map(|check| check["outcome"].as_str().unwrap());
-        worst.min_by_key(|outcome| ["fail", "undetermined", "not-run", "warn", "pass"].iter().position(|each| each == outcome))
+        worst.min_by_key(|outcome| {
+            ["fail", "undetermined", "not-run", "warn", "pass"].iter().position(|each| each == outcome)
+        })
     };
     if outcome("ds-certificate") == Some("fail") {
         // Two headers with different chains: whose signature that was is nobody's guess.
@@ -73,7 +75,10 @@ fn check_strict(name: &str, case: &Case) {
         }
         let listed = &listed[name][index];
         assert_eq!(document["verdict"], listed["strict"], "{name}, document {index}: {document:#}");
-        let deciding: Vec<&str> = document["checks"].as_array().unwrap().iter()
+        let deciding: Vec<&str> = document["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
             .filter(|check| ["fail", "undetermined"].contains(&check["outcome"].as_str().unwrap()))
             .map(|check| check["cause"].as_str().unwrap())
             .collect();

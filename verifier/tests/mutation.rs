@@ -87,8 +87,11 @@ fn the_annex_d_issuer_signed_is_issuer_data() {
     assert_eq!(report(&request).unwrap()["verdict"], "rejected", "a presentation was asked for");
     request.issuer_data_only();
     assert_eq!(report(&request).unwrap()["verdict"], "accepted");
-    let mut dehydrated =
-        Request::new(annex_d("issuer-signed-dehydrated.cbor").unwrap(), Policy::interop(), utc_datetime!(2021-01-01 0:00));
+    let mut dehydrated = Request::new(
+        annex_d("issuer-signed-dehydrated.cbor").unwrap(),
+        Policy::interop(),
+        utc_datetime!(2021-01-01 0:00),
+    );
     dehydrated.trust(&annex_d("d5.2-iaca.der").unwrap()).unwrap().issuer_data_only();
     let rejected = report(&dehydrated).unwrap();
     assert_eq!(rejected["documents"][0]["primary"], "element-digests");

@@ -5,8 +5,13 @@ use core::fmt;
 use super::Type;
 
 /// Why a byte string could not be read as the expected structure, where, and in which field.
+///
+/// One word wide, because every step of a reader returns one of these or a small value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecodeError {
+pub struct DecodeError(Box<Facts>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Facts {
     kind: DecodeErrorKind,
     offset: usize,
     path: Vec<&'static str>,
@@ -15,44 +20,45 @@ pub struct DecodeError {
 impl DecodeError {
     /// An error found at `offset` bytes from the start of the input.
     #[must_use]
+    #[cold]
     pub fn new(kind: DecodeErrorKind, offset: usize) -> Self {
-        Self { kind, offset, path: Vec::new() }
+        Self(Box::new(Facts { kind, offset, path: Vec::new() }))
     }
 
     /// Names the field that was being read; called from the inside out.
     #[must_use]
     pub fn within(mut self, field: &'static str) -> Self {
-        self.path.push(field);
+        self.0.path.push(field);
         self
     }
 
     /// What is wrong.
     #[must_use]
     pub fn kind(&self) -> &DecodeErrorKind {
-        &self.kind
+        &self.0.kind
     }
 
     /// Distance in bytes from the start of the input to the item at fault.
     #[must_use]
     pub fn offset(&self) -> usize {
-        self.offset
+        self.0.offset
     }
 
     /// The field path, outermost first, for example `["issuerSigned", "issuerAuth"]`.
     pub fn path(&self) -> impl Iterator<Item = &'static str> {
-        self.path.iter().rev().copied()
+        self.0.path.iter().rev().copied()
     }
 
     /// Stable id of the kind.
     #[must_use]
     pub fn id(&self) -> &'static str {
-        self.kind.id()
+        self.0.kind.id()
     }
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {}", self.kind, self.offset)?;
+        write!(f, "{} at byte {}", self.kind(), self.offset())?;
         for (index, field) in self.path().enumerate() {
             write!(f, "{}{field}", if index == 0 { " in " } else { "." })?;
         }

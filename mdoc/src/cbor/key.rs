@@ -27,54 +27,161 @@ impl Key<'_> {
     }
 }
 
+/// A key that every element of a document repeats: most keys of a response are one of these four, and comparing is cheaper
+/// than reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ItemKey {
+    DigestId,
+    Random,
+    ElementIdentifier,
+    ElementValue,
+}
+
+impl ItemKey {
+    /// The key that `encoded` begins with, in its shortest encoding: one head byte and the text.
+    #[inline]
+    pub(super) fn of(encoded: &[u8]) -> Option<Self> {
+        let (key, is_whole) = match encoded.first()? {
+            0x68 => (Self::DigestId, encoded.starts_with(b"\x68digestID")),
+            0x66 => (Self::Random, encoded.starts_with(b"\x66random")),
+            0x71 => (Self::ElementIdentifier, encoded.starts_with(b"\x71elementIdentifier")),
+            0x6c => (Self::ElementValue, encoded.starts_with(b"\x6celementValue")),
+            _ => return None,
+        };
+        is_whole.then_some(key)
+    }
+
+    #[inline]
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::DigestId => "digestID",
+            Self::Random => "random",
+            Self::ElementIdentifier => "elementIdentifier",
+            Self::ElementValue => "elementValue",
+        }
+    }
+}
+
 /// How many keys of a map are compared pairwise before a sorted list takes over.
-const FEW_KEYS: usize = 12;
+const FEW_KEYS: usize = 8;
 
 /// Refuses a second occurrence of a key; constant memory for small maps.
-#[expect(clippy::large_enum_variant, reason = "see Few")]
-pub(super) enum SeenKeys<'a> {
-    // On the stack: most maps of a document have few keys, and an allocation each would cost more than the room.
-    Few([Option<Key<'a>>; FEW_KEYS], usize),
-    Many(Vec<Key<'a>>),
+///
+/// A key whose fingerprint was not met before is new. Only keys that share one are compared.
+pub(super) struct SeenKeys<'a> {
+    /// One bit for each of 64 fingerprints.
+    fingerprints: u64,
+    /// The first keys. On the stack: most maps of a document have few, and an allocation each would cost more than the room.
+    few: [Key<'a>; FEW_KEYS],
+    few_used: usize,
+    /// All keys, once they are more than a few.
+    many: Vec<Key<'a>>,
+    /// True when one of `many` shares a fingerprint with a key before it.
+    unsure: bool,
 }
 
 impl Default for SeenKeys<'_> {
+    #[inline]
     fn default() -> Self {
-        Self::Few([None; FEW_KEYS], 0)
+        Self { fingerprints: 0, few: [Key::Unsigned(0); FEW_KEYS], few_used: 0, many: Vec::new(), unsure: false }
     }
 }
 
 impl<'a> SeenKeys<'a> {
+    /// Adds a key; false when it is one of the few that were added before.
+    #[inline]
     pub(super) fn insert(&mut self, key: Key<'a>) -> bool {
-        match self {
-            Self::Few(keys, used) => {
-                if keys.iter().take(*used).any(|seen| *seen == Some(key)) {
-                    return false;
-                }
-                if let Some(slot) = keys.get_mut(*used) {
-                    *slot = Some(key);
-                    *used += 1;
-                } else {
-                    let mut all: Vec<Key<'a>> = keys.iter().flatten().copied().collect();
-                    all.push(key);
-                    *self = Self::Many(all);
-                }
-                true
-            }
-            Self::Many(keys) => {
-                keys.push(key);
-                true
-            }
-        }
+        let bit = 1 << (fingerprint(&key) % 64);
+        let met = self.fingerprints & bit != 0;
+        self.fingerprints |= bit;
+        let used = self.few_used;
+        let Some(slot) = self.few.get_mut(used) else {
+            self.insert_many(key, met);
+            return true;
+        };
+        *slot = key;
+        self.few_used = used + 1;
+        !met || !self.few.iter().take(used).any(|seen| *seen == key)
     }
 
+    fn insert_many(&mut self, key: Key<'a>, met: bool) {
+        if self.many.is_empty() {
+            self.many.reserve(4 * FEW_KEYS);
+            self.many.extend_from_slice(&self.few);
+        }
+        self.many.push(key);
+        self.unsure |= met;
+    }
+
+    /// False when any of the keys was added twice.
+    #[inline]
     pub(super) fn finish(self) -> bool {
-        match self {
-            Self::Few(..) => true,
-            Self::Many(mut keys) => {
-                keys.sort_unstable();
-                keys.windows(2).all(|pair| pair.first() != pair.last())
+        !self.unsure || all_differ(self.many)
+    }
+}
+
+fn all_differ(mut keys: Vec<Key<'_>>) -> bool {
+    keys.sort_unstable();
+    keys.windows(2).all(|pair| pair.first() != pair.last())
+}
+
+/// Equal for equal keys, and mostly different for different ones.
+#[inline]
+fn fingerprint(key: &Key<'_>) -> u64 {
+    match key {
+        Key::Unsigned(value) => *value,
+        Key::Negative(value) => !*value,
+        Key::Bytes(bytes) | Key::Other(bytes) => fingerprint_of(bytes),
+        Key::Text(text) => fingerprint_of(text.as_bytes()),
+    }
+}
+
+#[inline]
+fn fingerprint_of(bytes: &[u8]) -> u64 {
+    let (first, last) = (bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0));
+    let length = u64::try_from(bytes.len()).unwrap_or_default();
+    length.wrapping_mul(7) ^ u64::from(first) ^ (u64::from(last) << 2)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code")]
+mod tests {
+    use super::*;
+
+    /// Keys added in this order: whether `insert` refused one, else what `finish` says.
+    fn all_new(keys: impl IntoIterator<Item = Key<'static>>) -> bool {
+        let mut seen = SeenKeys::default();
+        keys.into_iter().all(|key| seen.insert(key)) && seen.finish()
+    }
+
+    #[test]
+    fn one_fingerprint_for_several_keys_is_no_repetition() {
+        assert!(all_new([Key::Unsigned(1), Key::Unsigned(65), Key::Negative(!1_u64)]));
+        assert!(all_new([Key::Text("axb"), Key::Text("ayb"), Key::Bytes(b"axb"), Key::Other(b"axb")]));
+        assert!(all_new((0..200).map(Key::Unsigned)), "more keys than fingerprints");
+    }
+
+    #[test]
+    fn a_repetition_is_found_wherever_it_stands() {
+        for count in [2_u64, 8, 9, 12, 40, 200] {
+            for repeated in 0..count - 1 {
+                let keys = (0..count).map(|n| Key::Unsigned(if n == count - 1 { repeated } else { n }));
+                assert!(!all_new(keys), "{repeated} again after {count} keys");
             }
         }
+        assert!(!all_new([Key::Text("axb"), Key::Text("ayb"), Key::Text("axb")]));
+    }
+
+    #[test]
+    fn item_keys_are_whole_keys() {
+        use ItemKey::{DigestId, ElementIdentifier, ElementValue, Random};
+        for key in [DigestId, Random, ElementIdentifier, ElementValue] {
+            let mut encoded = vec![0x60 | u8::try_from(key.text().len()).unwrap()];
+            encoded.extend_from_slice(key.text().as_bytes());
+            assert_eq!(ItemKey::of(&encoded), Some(key));
+            assert_eq!(ItemKey::of(&encoded[..encoded.len() - 1]), None);
+        }
+        assert_eq!(ItemKey::of(b"\x69digestIDs"), None);
+        assert_eq!(ItemKey::of(b""), None);
     }
 }

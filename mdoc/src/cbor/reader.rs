@@ -1,7 +1,7 @@
 //! The budgeted reader: one pass over borrowed bytes, nothing copied.
 
 use super::float::float_value;
-use super::key::SeenKeys;
+use super::key::{ItemKey, SeenKeys};
 use super::{DecodeError, DecodeErrorKind, Key, TAG_EMBEDDED, Type};
 use crate::{Deviation, Deviations, Raw, Tag24};
 
@@ -200,6 +200,9 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When something else stands there.
     pub fn bytes(&mut self) -> Result<&'a [u8], DecodeError> {
+        if let Some(content) = self.short_string(2) {
+            return Ok(content);
+        }
         let head = self.head_of(2, "a byte string")?;
         self.string_content(head)
     }
@@ -210,9 +213,12 @@ impl<'a> Reader<'a> {
     /// When something else stands there or it is not UTF-8.
     pub fn text(&mut self) -> Result<&'a str, DecodeError> {
         let at = self.offset();
+        if let Some(content) = self.short_string(3) {
+            return utf8(content, at);
+        }
         let head = self.head_of(3, "a text string")?;
         let content = self.string_content(head)?;
-        core::str::from_utf8(content).map_err(|_| DecodeError::new(DecodeErrorKind::InvalidUtf8, at))
+        utf8(content, at)
     }
 
     /// Reads a boolean.
@@ -373,13 +379,50 @@ impl<'a> Reader<'a> {
 
     /// Reads a map key by value.
     fn key(&mut self) -> Result<Key<'a>, DecodeError> {
-        Ok(match self.peek_type()? {
-            Type::Unsigned => Key::Unsigned(self.head()?.argument),
-            Type::Negative => Key::Negative(self.head()?.argument),
-            Type::Bytes => Key::Bytes(self.bytes()?),
-            Type::Text => Key::Text(self.text()?),
+        if let Some(key) = self.item_key()? {
+            return Ok(Key::Text(key.text()));
+        }
+        Ok(match self.peek_byte()? >> 5 {
+            0 => Key::Unsigned(self.head()?.argument),
+            1 => Key::Negative(self.head()?.argument),
+            2 => Key::Bytes(self.bytes()?),
+            3 => Key::Text(self.text()?),
             _ => Key::Other(self.item()?),
         })
+    }
+
+    /// Reads a map key if it is one of an element in its shortest encoding; anything else is left unread.
+    #[inline]
+    pub(crate) fn item_key(&mut self) -> Result<Option<ItemKey>, DecodeError> {
+        let Some(key) = ItemKey::of(self.input.get(self.position..).unwrap_or_default()) else { return Ok(None) };
+        self.count_item()?;
+        self.position += 1 + key.text().len();
+        Ok(Some(key))
+    }
+
+    /// Reads exactly `pairs` pairs of a map, if its head announces as many in one byte; else reads nothing and gives `None`.
+    ///
+    /// Unlike [`Reader::map`] this leaves keys and values to `each`, repeated keys included.
+    #[inline]
+    pub(crate) fn pairs<T>(
+        &mut self,
+        pairs: u8,
+        each: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Option<T>, DecodeError> {
+        if self.peek_byte()? != 0xa0 | pairs {
+            return Ok(None);
+        }
+        self.head()?;
+        self.tagged(each).map(Some)
+    }
+
+    /// How many elements or pairs the next item announces, as a capacity: at most 255, because nothing has proven it yet.
+    pub(crate) fn announced(&self) -> usize {
+        match self.input.get(self.position..) {
+            Some([first, ..]) if first & 0x1f < 24 => usize::from(first & 0x1f),
+            Some([first, count, ..]) if first & 0x1f == 24 => usize::from(*count),
+            _ => 0,
+        }
     }
 
     /// Reads one item of any kind, checking that it is well formed, and returns its bytes.
@@ -460,6 +503,10 @@ impl<'a> Reader<'a> {
         major: u8,
         mut each: impl FnMut(&'a [u8]) -> Result<(), DecodeError>,
     ) -> Result<(), DecodeError> {
+        if let Some(content) = self.short_string(major) {
+            check_text(major, content, self.offset() - content.len())?;
+            return each(content);
+        }
         let first = self.head()?;
         if first.info != INDEFINITE {
             let content = self.checked_content(first)?;
@@ -479,13 +526,12 @@ impl<'a> Reader<'a> {
     fn checked_content(&mut self, head: Head) -> Result<&'a [u8], DecodeError> {
         let at = self.offset();
         let content = self.string_content(head)?;
-        if head.major == 3 && core::str::from_utf8(content).is_err() {
-            return Err(DecodeError::new(DecodeErrorKind::InvalidUtf8, at));
-        }
+        check_text(head.major, content, at)?;
         Ok(content)
     }
 
     /// True while another element follows; reads the break of an indefinite length.
+    #[inline]
     fn has_next(&mut self, head: Head, count: usize) -> Result<bool, DecodeError> {
         if head.info != INDEFINITE {
             return Ok(u64::try_from(count).is_ok_and(|count| count < head.argument));
@@ -497,6 +543,7 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
+    #[inline]
     fn descend(&mut self) -> Result<(), DecodeError> {
         match self.depth_left.checked_sub(1) {
             Some(left) => {
@@ -515,51 +562,91 @@ impl<'a> Reader<'a> {
         self.input.get(start..self.position).unwrap_or_default()
     }
 
+    #[inline(always)]
     fn peek_byte(&self) -> Result<u8, DecodeError> {
-        self.input.get(self.position).copied().ok_or_else(|| self.error(DecodeErrorKind::UnexpectedEnd))
+        match self.input.get(self.position) {
+            Some(byte) => Ok(*byte),
+            None => Err(self.ends_early()),
+        }
     }
 
+    #[inline(always)]
     fn string_content(&mut self, head: Head) -> Result<&'a [u8], DecodeError> {
         if head.info == INDEFINITE {
             return Err(self.error(DecodeErrorKind::IndefiniteString));
         }
-        let end = usize::try_from(head.argument).ok().and_then(|length| self.position.checked_add(length));
-        let content = end.and_then(|end| self.input.get(self.position..end));
-        let Some(content) = content else {
-            return Err(self.error(DecodeErrorKind::UnexpectedEnd));
-        };
+        let rest = self.input.get(self.position..).unwrap_or_default();
+        let content = usize::try_from(head.argument).ok().and_then(|length| rest.get(..length));
+        let Some(content) = content else { return Err(self.ends_early()) };
         self.position += content.len();
         Ok(content)
     }
 
+    /// Reads the content of a string of up to 255 bytes with the shortest head: nearly all of them. Gives `None` and reads
+    /// nothing for anything else, errors included.
+    #[inline]
+    fn short_string(&mut self, major: u8) -> Option<&'a [u8]> {
+        let (first, rest) = self.input.get(self.position..)?.split_first()?;
+        let (length, rest) = match first.wrapping_sub(major << 5) {
+            length @ 0..24 => (length, rest),
+            24 => match rest.split_first()? {
+                (length @ 24.., rest) => (*length, rest),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let content = rest.get(..usize::from(length))?;
+        self.items_left = self.items_left.checked_sub(1)?;
+        self.position = self.input.len() - rest.len() + content.len();
+        Some(content)
+    }
+
+    #[inline(always)]
     fn head_of(&mut self, major: u8, expected: &'static str) -> Result<Head, DecodeError> {
         if self.peek_byte()? >> 5 != major {
-            return Err(self.error(DecodeErrorKind::UnexpectedType { expected, found: self.peek_type()? }));
+            return Err(self.unexpected(expected));
         }
         self.head()
     }
 
-    #[inline]
+    #[inline(always)]
     fn head(&mut self) -> Result<Head, DecodeError> {
         let byte = self.peek_byte()?;
-        self.items_left = self
-            .items_left
-            .checked_sub(1)
-            .ok_or_else(|| self.error(DecodeErrorKind::TooManyItems { limit: self.limits.items }))?;
+        self.count_item()?;
         let (major, info) = (byte >> 5, byte & 0x1f);
         if info < 24 {
             self.position += 1;
             return Ok(Head { major, info, argument: u64::from(info) });
         }
+        // Tag 24, and the length of most strings that are longer than 23 bytes.
+        if info == 24
+            && major != 7
+            && let Some(argument @ 24..) = self.input.get(self.position + 1).copied()
+        {
+            self.position += 2;
+            return Ok(Head { major, info, argument: u64::from(argument) });
+        }
         self.long_head(byte, major, info)
     }
 
+    #[inline(always)]
+    fn count_item(&mut self) -> Result<(), DecodeError> {
+        match self.items_left.checked_sub(1) {
+            Some(left) => {
+                self.items_left = left;
+                Ok(())
+            }
+            None => Err(self.too_many_items()),
+        }
+    }
+
     fn long_head(&mut self, byte: u8, major: u8, info: u8) -> Result<Head, DecodeError> {
-        let width = match info {
-            24 => 1,
-            25 => 2,
-            26 => 4,
-            27 => 8,
+        let rest = self.input.get(self.position + 1..).unwrap_or_default();
+        let (argument, width, minimum) = match info {
+            24 => (rest.first().map(|byte| u64::from(*byte)), 1, 24),
+            25 => (rest.first_chunk().map(|bytes| u64::from(u16::from_be_bytes(*bytes))), 2, 1 << 8),
+            26 => (rest.first_chunk().map(|bytes| u64::from(u32::from_be_bytes(*bytes))), 4, 1 << 16),
+            27 => (rest.first_chunk().map(|bytes| u64::from_be_bytes(*bytes)), 8, 1 << 32),
             INDEFINITE if (2..=5).contains(&major) => {
                 self.deviations.insert(Deviation::IndefiniteLength);
                 self.position += 1;
@@ -567,26 +654,45 @@ impl<'a> Reader<'a> {
             }
             _ => return Err(self.error(DecodeErrorKind::ReservedHead { byte })),
         };
-        let Some(argument_bytes) = self.input.get(self.position + 1..self.position + 1 + width) else {
-            return Err(self.error(DecodeErrorKind::UnexpectedEnd));
-        };
-        let argument = argument_bytes.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
+        let Some(argument) = argument else { return Err(self.ends_early()) };
         if major == 7 {
             if info == 24 && argument < 32 {
                 return Err(self.error(DecodeErrorKind::ReservedHead { byte }));
             }
-        } else {
-            let minimum = match info {
-                24 => 24,
-                25 => 1 << 8,
-                26 => 1 << 16,
-                _ => 1 << 32,
-            };
-            if argument < minimum {
-                self.deviations.insert(Deviation::LongHead);
-            }
+        } else if argument < minimum {
+            self.deviations.insert(Deviation::LongHead);
         }
         self.position += 1 + width;
         Ok(Head { major, info, argument })
     }
+
+    // The errors of the small readers, out of their way.
+
+    #[cold]
+    fn ends_early(&self) -> DecodeError {
+        self.error(DecodeErrorKind::UnexpectedEnd)
+    }
+
+    #[cold]
+    fn too_many_items(&self) -> DecodeError {
+        self.error(DecodeErrorKind::TooManyItems { limit: self.limits.items })
+    }
+
+    #[cold]
+    fn unexpected(&self, expected: &'static str) -> DecodeError {
+        match self.peek_type() {
+            Ok(found) => self.error(DecodeErrorKind::UnexpectedType { expected, found }),
+            Err(error) => error,
+        }
+    }
+}
+
+/// Checks the content of a string that starts at `at`: that of a text string is UTF-8.
+#[inline]
+fn check_text(major: u8, content: &[u8], at: usize) -> Result<(), DecodeError> {
+    if major == 3 && !content.is_ascii() { utf8(content, at).map(|_| ()) } else { Ok(()) }
+}
+
+fn utf8(content: &[u8], at: usize) -> Result<&str, DecodeError> {
+    core::str::from_utf8(content).map_err(|_| DecodeError::new(DecodeErrorKind::InvalidUtf8, at))
 }

@@ -89,10 +89,11 @@ impl CertificateRequest<'_> {
     }
 
     fn purposes(&self, of_profile: &[ObjectIdentifier]) -> Vec<u8> {
-        let own = self.key_purposes.iter().filter(|oid| !of_profile.contains(oid));
+        let required = of_profile.first();
+        let own = self.key_purposes.iter().filter(|oid| Some(*oid) != required);
         let mut writer = DerWriter::new();
         writer.sequence(|list| {
-            for purpose in of_profile.iter().chain(own) {
+            for purpose in required.into_iter().chain(own) {
                 list.oid(purpose);
             }
         });

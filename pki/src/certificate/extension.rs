@@ -38,6 +38,12 @@ impl Extension {
         self.oid
     }
 
+    /// Whether it is of this type. Most types differ in their last arc only, so that is compared first.
+    #[inline]
+    pub(super) fn is(&self, oid: &ObjectIdentifier) -> bool {
+        self.oid.as_bytes().last() == oid.as_bytes().last() && self.oid == *oid
+    }
+
     /// Whether a verifier must process the extension or reject the certificate.
     #[must_use]
     pub fn is_critical(&self) -> bool {

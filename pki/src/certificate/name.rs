@@ -164,7 +164,21 @@ impl Name {
 
     /// The texts of every attribute of this type.
     pub fn values(&self, oid: ObjectIdentifier) -> impl Iterator<Item = Cow<'_, str>> {
-        self.attributes().filter(move |a| a.oid == oid).filter_map(|a| a.text())
+        self.attributes_of_type(oid).filter_map(|attribute| attribute.text())
+    }
+
+    /// The attributes of this type. The types of the others are compared as they are encoded, not read.
+    pub(crate) fn attributes_of_type(&self, oid: ObjectIdentifier) -> impl Iterator<Item = Attribute<'_>> {
+        self.rdns().enumerate().flat_map(move |(rdn, mut set)| {
+            core::iter::from_fn(move || {
+                loop {
+                    let mut pair = set.next().ok()?.walk().ok()?;
+                    if pair.next().ok()?.value == oid.as_bytes() {
+                        return Some(Attribute { oid, rdn, value: pair.next().ok()? });
+                    }
+                }
+            })
+        })
     }
 
     /// countryName, the first if there are several.

@@ -105,7 +105,7 @@ fn parse_extensions(
         if extensions.len() == MAX_EXTENSIONS {
             return Err(CertificateError::TooManyExtensions);
         }
-        if extensions.iter().any(|known| known.oid == oid) {
+        if extensions.iter().any(|known| known.is(&oid)) {
             return Err(CertificateError::DuplicateExtension(oid));
         }
         let state = contents.read(&oid, value);

@@ -114,7 +114,7 @@ pub(super) fn check_subjects(input: &PathInput<'_>, findings: &mut Vec<PathFindi
 /// The only value of an attribute, or that there is none. Several values, or one that is no text, are an error: which of
 /// them counts would be guessing.
 fn only(name: &Name, oid: der::asn1::ObjectIdentifier) -> Result<Option<String>, ()> {
-    let mut values = name.attributes().filter(|attribute| attribute.oid == oid);
+    let mut values = name.attributes_of_type(oid);
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(one), None) => one.text().map(|text| Some(text.into_owned())).ok_or(()),

@@ -1,5 +1,7 @@
 //! Comparing a certificate with a profile.
 
+use std::borrow::Cow;
+
 use time::{Date, Duration, UtcDateTime};
 
 use super::{
@@ -19,11 +21,10 @@ use crate::{
 #[must_use]
 pub fn lint(certificate: &Certificate, profile: &Profile, issuer: Option<&Certificate>) -> Vec<Finding> {
     let issuer = issuer.or_else(|| certificate.is_self_issued().then_some(certificate));
-    let mut findings = Vec::new();
+    let (mut findings, mut facts) = (Vec::new(), Vec::new());
     for rule in profile.rules() {
-        let mut facts = Vec::new();
         check(&rule.constraint, certificate, issuer, &mut facts);
-        findings.extend(facts.into_iter().map(|fact| Finding::new(rule, fact)));
+        findings.extend(facts.drain(..).map(|fact| Finding::new(rule, fact)));
     }
     findings
 }
@@ -97,10 +98,23 @@ fn check(constraint: &Constraint, cert: &Certificate, issuer: Option<&Certificat
 
 /// Compared without regard to case: the form is checked by a rule of its own.
 fn country_of_issuer(cert: &Certificate, issuer: &Certificate) -> Option<FindingFact> {
-    let country = |cert: &Certificate| -> Vec<String> {
-        cert.subject().values(oid::COUNTRY).map(|text| text.to_ascii_uppercase()).collect()
-    };
-    (country(cert) != country(issuer)).then_some(FindingFact::CountryMismatch)
+    let (own, issuers) = (cert.subject().values(oid::COUNTRY), issuer.subject().values(oid::COUNTRY));
+    (!pairwise(own, issuers, str::eq_ignore_ascii_case)).then_some(FindingFact::CountryMismatch)
+}
+
+/// Whether both sides have the same number of texts, and each its equal at the same place.
+fn pairwise<'a>(
+    mut own: impl Iterator<Item = Cow<'a, str>>,
+    mut other: impl Iterator<Item = Cow<'a, str>>,
+    equal: impl Fn(&str, &str) -> bool,
+) -> bool {
+    loop {
+        match (own.next(), other.next()) {
+            (None, None) => return true,
+            (Some(own), Some(other)) if equal(&own, &other) => {}
+            _ => return false,
+        }
+    }
 }
 
 fn serial(serial: &[u8]) -> Option<FindingFact> {
@@ -146,8 +160,8 @@ fn key(cert: &Certificate, okp: bool, facts: &mut Facts) {
             if !(curve.is_weierstrass() || okp && curve.can_sign()) {
                 facts.push(FindingFact::CurveNotAllowed(curve));
             }
-            // A key that we would write otherwise was compressed: every other form has been refused.
-            if key.to_spki_der() != cert.spki_der() {
+            // A key that does not stand there in the form we would write was compressed: every other form has been refused.
+            if !cert.spki_der().ends_with(key.sec1_or_raw()) {
                 facts.push(FindingFact::CompressedPoint);
             }
         }
@@ -173,7 +187,7 @@ pub(super) fn add_months(at: UtcDateTime, months: u16) -> Option<UtcDateTime> {
 }
 
 fn country(subject: &Name) -> Option<FindingFact> {
-    let mut countries = subject.attributes().filter(|attribute| attribute.oid == oid::COUNTRY);
+    let mut countries = subject.attributes_of_type(oid::COUNTRY);
     let Some(first) = countries.next() else {
         return Some(FindingFact::Missing(Element::Attribute(oid::COUNTRY)));
     };
@@ -184,13 +198,11 @@ fn country(subject: &Name) -> Option<FindingFact> {
 }
 
 fn state(cert: &Certificate, issuer: &Certificate) -> Option<FindingFact> {
-    let states = |cert: &Certificate| -> Vec<String> {
-        cert.subject().values(oid::STATE_OR_PROVINCE).map(|text| text.into_owned()).collect()
-    };
-    let (own, issuers) = (states(cert), states(issuer));
-    if issuers.is_empty() || own == issuers {
+    let own = || cert.subject().values(oid::STATE_OR_PROVINCE);
+    let issuers = || issuer.subject().values(oid::STATE_OR_PROVINCE);
+    if issuers().next().is_none() || pairwise(own(), issuers(), |own, issuers| own == issuers) {
         None
-    } else if own.is_empty() {
+    } else if own().next().is_none() {
         Some(FindingFact::Missing(Element::Attribute(oid::STATE_OR_PROVINCE)))
     } else {
         Some(FindingFact::StateMismatch)
@@ -274,7 +286,8 @@ fn extension(
         }
         Content::CrlUri => {
             let points = cert.crl_distribution_points().unwrap_or_default();
-            if cert.crl_distribution_uris().is_empty() {
+            let is_uri = |name: &GeneralName<'_>| matches!(name, GeneralName::Uri(_));
+            if !points.iter().any(|point| point.full_name.iter().any(is_uri)) {
                 facts.push(FindingFact::NoUri(element));
             }
             if points.iter().any(|point| point.has_reasons || point.has_crl_issuer) {

@@ -119,7 +119,9 @@ impl Authority {
 /// The private keys, for others who want to issue and present with them.
 pub(crate) fn write_keys(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
-    for (file, name) in [("iaca.pem", "utopia iaca"), ("ds.pem", "utopia ds"), ("device.pem", "device"), ("reader.pem", "reader")] {
+    for (file, name) in
+        [("iaca.pem", "utopia iaca"), ("ds.pem", "utopia ds"), ("device.pem", "device"), ("reader.pem", "reader")]
+    {
         std::fs::write(folder.join(file), key(Curve::P256, name).to_pkcs8_pem().as_bytes()).unwrap();
     }
 }

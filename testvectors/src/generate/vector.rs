@@ -127,14 +127,38 @@ pub(crate) fn all() -> Vec<Vector> {
             status_list: elsewhere.status_list(&[]),
             ..new("mdl-foreign-status-list", "The status list is signed under another root", "undetermined", &five)
         },
-        Vector { crl: utopia.crl(&[&serial]), ..new("mdl-ds-revoked", "The document signer is on the CRL", "rejected", &five) },
-        Vector { root: elsewhere.root.clone(), ..new("mdl-untrusted", "Another root of the same country", "rejected", &five) },
+        Vector {
+            crl: utopia.crl(&[&serial]),
+            ..new("mdl-ds-revoked", "The document signer is on the CRL", "rejected", &five)
+        },
+        Vector {
+            root: elsewhere.root.clone(),
+            ..new("mdl-untrusted", "Another root of the same country", "rejected", &five)
+        },
         Vector { at: utc_datetime!(2026-09-02 0:00), ..new("mdl-expired", "After validUntil", "rejected", &five) },
-        Vector { at: utc_datetime!(2026-05-31 0:00), ..new("mdl-not-yet-valid", "Before validFrom", "rejected", &five) },
-        new("mdl-changed-element", "One letter of family_name changed", "rejected", &replaced(&five, b"Mustermann", b"Mustermand")),
+        Vector {
+            at: utc_datetime!(2026-05-31 0:00),
+            ..new("mdl-not-yet-valid", "Before validFrom", "rejected", &five)
+        },
+        new(
+            "mdl-changed-element",
+            "One letter of family_name changed",
+            "rejected",
+            &replaced(&five, b"Mustermann", b"Mustermand"),
+        ),
         new("mdl-changed-doc-type", "Presented as another type", "rejected", &doc_type_changed(&five)),
-        new("mdl-changed-device-signature", "Last byte of the device signature changed", "rejected", &device_signature_changed(&five)),
-        new("mdl-changed-issuer-signature", "A byte of the MSO changed", "rejected", &replaced(&five, b"validUntil", b"validUntjl")),
+        new(
+            "mdl-changed-device-signature",
+            "Last byte of the device signature changed",
+            "rejected",
+            &device_signature_changed(&five),
+        ),
+        new(
+            "mdl-changed-issuer-signature",
+            "A byte of the MSO changed",
+            "rejected",
+            &replaced(&five, b"validUntil", b"validUntjl"),
+        ),
     ];
     vectors.extend(algorithms(&session));
     vectors.extend(other_doc_types());
@@ -164,7 +188,12 @@ fn algorithms(session: &[u8]) -> Vec<Vector> {
     };
     vectors.push(mac("mdl-device-mac", "Device MAC", "accepted", Some(hex(&scalar(Curve::P256, "reader")))));
     vectors.push(mac("mdl-device-mac-no-key", "Device MAC, the reader key is missing", "undetermined", None));
-    vectors.push(mac("mdl-device-mac-other-key", "Device MAC, another reader key", "rejected", Some(hex(&scalar(Curve::P256, "other")))));
+    vectors.push(mac(
+        "mdl-device-mac-other-key",
+        "Device MAC, another reader key",
+        "rejected",
+        Some(hex(&scalar(Curve::P256, "other"))),
+    ));
     vectors
 }
 

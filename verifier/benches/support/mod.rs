@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Mutex;
 
 use tegata_pki::{
-    AgreementKey, CryptoProvider, Digest, Hash, KeyError, PublicKey, SharedSecret, SignatureAlgorithm, SignatureError, SignatureRef,
+    AgreementKey, CryptoProvider, Digest, Hash, KeyError, PublicKey, SharedSecret, SignatureAlgorithm, SignatureError,
+    SignatureRef,
 };
 use tegata_testvectors::{Case, vectors};
 use tegata_trust_list::{AnchorEntry, Evidence, Provenance, Scope, TrustStore, TrustStoreBuilder};
@@ -12,34 +13,34 @@ use tegata_verifier::{Binding, Overall, Policy, Revocation, Session, Verifier};
 use time::UtcDateTime;
 use time::macros::utc_datetime;
 
-pub const AT: UtcDateTime = utc_datetime!(2026-07-01 12:00);
+pub(crate) const AT: UtcDateTime = utc_datetime!(2026-07-01 12:00);
 
 /// One of our vectors, ready to be verified without revocation evidence, which peers do not look at either.
-pub struct Document {
-    pub response: Vec<u8>,
+pub(crate) struct Document {
+    pub(crate) response: Vec<u8>,
     transcript: Vec<u8>,
-    pub root: tegata_pki::Certificate,
+    pub(crate) root: tegata_pki::Certificate,
 }
 
 impl Document {
-    pub fn open(name: &str) -> Self {
+    pub(crate) fn open(name: &str) -> Self {
         let case = Case::open(&vectors().join(name)).unwrap();
         let root = tegata_pki::Certificate::from_pem(&case.files("trust_anchors").unwrap()[0]).unwrap();
         Self { response: case.input().unwrap(), transcript: case.file("session_transcript").unwrap().unwrap(), root }
     }
 
-    pub fn trust(&self) -> TrustStore {
+    pub(crate) fn trust(&self) -> TrustStore {
         let provenance = Provenance { source: "bench".to_owned(), added_at: AT };
         let entry = AnchorEntry::issuance(self.root.clone(), Scope::AnyDocType, provenance);
         TrustStoreBuilder::new().anchor(entry).unwrap().build().unwrap()
     }
 
-    pub fn verifier(&self, provider: &'static dyn CryptoProvider) -> Verifier {
+    pub(crate) fn verifier(&self, provider: &'static dyn CryptoProvider) -> Verifier {
         Verifier::new(self.trust(), Policy::strict().with_revocation(Revocation::DangerousOff)).with_provider(provider)
     }
 
     /// One whole verification, from bytes to verdict.
-    pub fn verify(&self, verifier: &Verifier) -> Overall {
+    pub(crate) fn verify(&self, verifier: &Verifier) -> Overall {
         let session = Session::new(&self.transcript).unwrap();
         let report = verifier.verify(&self.response, &Binding::session(session), &Evidence::new(), AT).unwrap();
         report.overall()
@@ -48,23 +49,23 @@ impl Document {
 
 /// One call of a provider.
 #[derive(Clone)]
-pub enum Call {
+pub(crate) enum Call {
     Verify(PublicKey, SignatureAlgorithm, Vec<u8>, Vec<u8>, bool),
     Digest(Hash, Vec<u8>, Digest),
 }
 
 /// Passes every call on and keeps it.
-pub struct Recorder {
+pub(crate) struct Recorder {
     inner: &'static dyn CryptoProvider,
     calls: Mutex<Vec<Call>>,
 }
 
 impl Recorder {
-    pub fn leak(inner: &'static dyn CryptoProvider) -> &'static Self {
+    pub(crate) fn leak(inner: &'static dyn CryptoProvider) -> &'static Self {
         Box::leak(Box::new(Self { inner, calls: Mutex::new(Vec::new()) }))
     }
 
-    pub fn take(&self) -> Vec<Call> {
+    pub(crate) fn take(&self) -> Vec<Call> {
         std::mem::take(&mut self.calls.lock().unwrap())
     }
 }
@@ -97,7 +98,7 @@ impl CryptoProvider for Recorder {
 
     fn digest(&self, hash: Hash, message: &[u8]) -> Digest {
         let digest = self.inner.digest(hash, message);
-        self.calls.lock().unwrap().push(Call::Digest(hash, message.to_vec(), digest.clone()));
+        self.calls.lock().unwrap().push(Call::Digest(hash, message.to_vec(), digest));
         digest
     }
 
@@ -115,7 +116,7 @@ impl CryptoProvider for Recorder {
 }
 
 /// Makes the recorded calls again, and nothing else: the floor of a verification.
-pub fn replay(calls: &[Call], provider: &dyn CryptoProvider) -> usize {
+pub(crate) fn replay(calls: &[Call], provider: &dyn CryptoProvider) -> usize {
     let mut good = 0;
     for call in calls {
         match call {

@@ -11,7 +11,7 @@ use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// The folder of third-party test data, if it is there.
-pub fn testdata() -> Option<PathBuf> {
+pub(crate) fn testdata() -> Option<PathBuf> {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/testdata");
     let folder = PathBuf::from(std::env::var("TEGATA_TESTDATA").unwrap_or_else(|_| default.to_owned()));
     if folder.is_dir() {
@@ -22,11 +22,11 @@ pub fn testdata() -> Option<PathBuf> {
 }
 
 /// A third-party case.
-pub struct Case(Folder);
+pub(crate) struct Case(Folder);
 
 /// How a DS-pinned case is trusted.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Trusted {
+pub(crate) enum Trusted {
     /// As the case says: roots as anchors, pinned signers pinned.
     AsTheCaseSays,
     /// Every certificate as an anchor, none pinned.
@@ -34,20 +34,20 @@ pub enum Trusted {
 }
 
 impl Case {
-    pub fn open(name: &str) -> Option<Self> {
+    pub(crate) fn open(name: &str) -> Option<Self> {
         Some(Self(Folder::open(&testdata()?.join("mdoc-cases").join(name)).unwrap()))
     }
 
-    pub fn is_pinned(&self) -> bool {
+    pub(crate) fn is_pinned(&self) -> bool {
         self.0.is_pinned()
     }
 
-    pub fn documents(&self) -> &[Json] {
+    pub(crate) fn documents(&self) -> &[Json] {
         self.0.expected_documents()
     }
 
     /// The request as a caller would make it: with the transcript where it is known, else for issuer data alone.
-    pub fn request(&self, policy: Policy, trusted: Trusted) -> Request {
+    pub(crate) fn request(&self, policy: Policy, trusted: Trusted) -> Request {
         let at = UtcDateTime::parse(self.0.validation_time().unwrap(), &Rfc3339).unwrap();
         let mut request = Request::new(self.0.input().unwrap(), policy, at);
         for file in self.0.files("trust_anchors").unwrap() {
@@ -68,12 +68,12 @@ impl Case {
     }
 
     /// The JSON report of the case.
-    pub fn report(&self, policy: Policy, trusted: Trusted) -> Json {
+    pub(crate) fn report(&self, policy: Policy, trusted: Trusted) -> Json {
         json::report(&self.request(policy, trusted).verify().unwrap(), Lang::En)
     }
 }
 
 /// A file of the Annex D folder.
-pub fn annex_d(name: &str) -> Option<Vec<u8>> {
+pub(crate) fn annex_d(name: &str) -> Option<Vec<u8>> {
     Some(std::fs::read(testdata()?.join("annex-d").join(name)).unwrap())
 }
