@@ -57,7 +57,7 @@ impl Recipe {
 
     /// The IssuerSigned, with a status reference.
     fn issue(&self, authority: &Authority) -> Vec<u8> {
-        let claims = Claims::from_json(self.doc_type, &self.claims.to_string(), &Registry::built_in()).unwrap();
+        let claims = Claims::from_json(self.doc_type, &self.claims.to_string(), Registry::built_in()).unwrap();
         let mut terms = Terms::until(utc_datetime!(2026-09-01 0:00));
         terms.timestamps = TimestampPolicy::Second;
         terms.digest_algorithm = self.hash;
