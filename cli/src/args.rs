@@ -1,5 +1,6 @@
 //! The command line: one module per command, and what all commands share.
 
+pub(crate) mod bundle;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod inspect;
@@ -11,9 +12,8 @@ pub(crate) mod verify;
 
 mod value;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use crate::lang::Lang;
+use clap::{Args, Parser, Subcommand};
+use tegata_terminal::{ColourChoice, Lang};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -55,14 +55,6 @@ pub(crate) struct Global {
     pub(crate) json: bool,
 }
 
-/// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColourChoice {
-    Auto,
-    Always,
-    Never,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show the whole story: issue, present, verify, revoke, reject
@@ -79,8 +71,10 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     /// Make a root, a Document Signer, a CRL or a status list for trials; never for production
     Sandbox(sandbox::Sandbox),
-    /// Look after PKCS#11 tokens: make one, list keys, make a key
+    /// Look after PKCS#11 tokens: make one, list keys, make a key or a certification request
     Token(token::Token),
+    /// Ask the offline root for certificates and revocations, and open its answer
+    Bundle(bundle::Bundle),
     /// Print shell completions
     Completions {
         /// The shell

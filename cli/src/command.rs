@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+mod bundle;
 mod demo;
 mod explain;
 mod inspect;
@@ -12,11 +13,12 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
+use tegata_terminal::Output;
 use time::UtcDateTime;
 
+use crate::answer::Answer;
 use crate::args::{Cli, Command};
 use crate::failure::Failure;
-use crate::output::Output;
 
 /// Runs a command and returns its exit status.
 pub(crate) fn run(command: Command, output: Output) -> Result<ExitCode, Failure> {
@@ -29,10 +31,11 @@ pub(crate) fn run(command: Command, output: Output) -> Result<ExitCode, Failure>
         Command::Explain(args) => explain::run(&args, output),
         Command::Sandbox(args) => sandbox::run(&args, output),
         Command::Token(args) => token::run(&args, output),
+        Command::Bundle(args) => bundle::run(&args, output),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tegata", &mut script);
-            output.print(&String::from_utf8_lossy(&script))
+            output.answer(&String::from_utf8_lossy(&script))
         }
     }?;
     Ok(ExitCode::SUCCESS)

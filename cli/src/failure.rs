@@ -1,13 +1,15 @@
 //! Why a command failed: what, which file, why, what to do, and a stable id.
 
+pub(crate) mod json;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use tegata_hsm::{ErrorClass, PinError, ReferenceError, SignerError, TokenError};
 use tegata_mdoc::model::ClaimProblem;
+use tegata_terminal::{Lang, Output, OutputFault};
 
 use crate::input::LIMIT;
-use crate::lang::Lang;
 use crate::message::failure as text;
 
 /// A failure of a command. The text in either language comes from [`Failure::message`] and [`Failure::remedy`].
@@ -38,7 +40,12 @@ pub(crate) enum Failure {
     /// A key reference is not one.
     Reference { argument: &'static str, error: ReferenceError },
     /// A room below refuses the request.
-    Refused { subject: Option<PathBuf>, id: &'static str, detail: String, remedy: Option<&'static str> },
+    Refused {
+        subject: Option<PathBuf>,
+        id: &'static str,
+        detail: String,
+        remedy: Option<std::borrow::Cow<'static, str>>,
+    },
     /// The directory of a demo holds something that the demo did not make.
     ForeignFile { file: PathBuf },
     /// The machine failed: no randomness, no clock.
@@ -54,15 +61,6 @@ pub(crate) enum InputFault {
     Empty,
     TooLarge,
     Unreadable(std::io::ErrorKind),
-}
-
-/// Why a file could not be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OutputFault {
-    Exists,
-    Directory,
-    NoDirectory,
-    Unwritable(std::io::ErrorKind),
 }
 
 /// What is wrong with a value on the command line.
@@ -91,10 +89,18 @@ pub(crate) enum Expected {
     PrivateKey,
     DeviceKeys,
     Claims,
+    Csr,
+    Bundle,
     Inspectable,
 }
 
 impl Failure {
+    /// Tells of it on standard error.
+    pub(crate) fn show(&self, output: &Output) {
+        let lang = output.lang;
+        output.fail(self.id(), &self.message(lang), &self.remedy(lang), &json::failure(self, lang));
+    }
+
     /// The stable id.
     pub(crate) fn id(&self) -> &'static str {
         match self {
@@ -106,12 +112,7 @@ impl Failure {
                 InputFault::TooLarge => "file-too-large",
                 InputFault::Unreadable(_) => "file-unreadable",
             },
-            Self::Output { fault, .. } => match fault {
-                OutputFault::Exists => "output-exists",
-                OutputFault::Directory => "output-is-directory",
-                OutputFault::NoDirectory => "output-no-directory",
-                OutputFault::Unwritable(_) => "output-unwritable",
-            },
+            Self::Output { fault, .. } => fault.id(),
             Self::WrongKind { .. } => "wrong-file-kind",
             Self::Malformed { id, .. } | Self::Refused { id, .. } | Self::Machine { id, .. } => id,
             Self::Claims { problems, .. } => match problems.as_slice() {
@@ -162,10 +163,11 @@ impl Failure {
             Self::Output { file, fault } => {
                 let file = file.display();
                 match fault {
-                    OutputFault::Exists => text::output_exists(lang, file),
+                    OutputFault::Exists | OutputFault::DirectoryExists => text::output_exists(lang, file),
                     OutputFault::Directory => text::output_is_directory(lang, file),
                     OutputFault::NoDirectory => text::output_no_directory(lang, file),
                     OutputFault::Unwritable(kind) => text::output_unwritable(lang, file, kind),
+                    OutputFault::Unsettled(kind) => text::output_unsettled(lang, file, kind),
                 }
             }
             Self::WrongKind { file, expected, found } => {
@@ -207,6 +209,8 @@ impl Failure {
                 InputFault::Unreadable(_) => text::remedy_unreadable(lang),
             },
             Self::Output { fault: OutputFault::Exists, .. } => text::remedy_exists(lang),
+            Self::Output { fault: OutputFault::DirectoryExists, .. } => text::remedy_directory_exists(lang),
+            Self::Output { fault: OutputFault::Unsettled(_), .. } => text::remedy_unsettled(lang),
             Self::Output { .. } => text::remedy_output(lang),
             Self::WrongKind { .. } => text::remedy_wrong_kind(lang),
             Self::Malformed { .. } => text::remedy_malformed(lang),
@@ -223,7 +227,7 @@ impl Failure {
             Self::Signer(error) => lang.pick(error.remedy(), error.remedy_ja()).to_owned(),
             Self::Pin(_) => text::remedy_pin(lang),
             Self::Reference { .. } => text::remedy_reference(lang),
-            Self::Refused { remedy: Some(remedy), .. } => (*remedy).to_owned(),
+            Self::Refused { remedy: Some(remedy), .. } => remedy.clone().into_owned(),
             Self::Refused { .. } => text::remedy_refused(lang),
             Self::ForeignFile { .. } => text::remedy_foreign_file(lang),
             Self::Machine { .. } => text::remedy_machine(lang),
@@ -279,6 +283,8 @@ impl Expected {
             Self::PrivateKey => text::expected_private_key(lang),
             Self::DeviceKeys => text::expected_device_keys(lang),
             Self::Claims => text::expected_claims(lang),
+            Self::Csr => text::expected_csr(lang),
+            Self::Bundle => text::expected_bundle(lang),
             Self::Inspectable => text::expected_inspectable(lang),
         }
     }

@@ -11,13 +11,13 @@ use tegata_hsm::{
 use tegata_mdoc::cose::{CoseKey, KTY_EC2, KTY_OKP};
 use tegata_pki::software::InsecureSoftwareKey;
 use tegata_pki::{AgreementKey, Curve, KeyError, PublicKey};
+use tegata_terminal::Output;
 
 use crate::args::token::PinArgs;
 use crate::failure::{ArgumentFault, Expected, Failure};
 use crate::input::Input;
 use crate::load::{malformed, wrong_kind};
 use crate::message::show as text;
-use crate::output::Output;
 use crate::recognise::{FileKind, recognise};
 
 /// Opens keys on tokens; asks for each PIN once.

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use tegata_pki::{Certificate, Crl, OwnedCrl, PublicKey};
+use tegata_pki::{Certificate, CertificationRequest, Crl, OwnedCrl, PublicKey};
+use tegata_terminal::Lang;
 
 use crate::failure::{Expected, Failure};
 use crate::input::Input;
 use crate::key::public_key_of;
-use crate::lang::Lang;
 use crate::recognise::{FileKind, recognise};
 
 /// Every certificate of a file: PEM with any number of them, or one in DER.
@@ -57,6 +57,20 @@ pub(crate) fn crls_of_input(input: &Input, lang: Lang) -> Result<Vec<OwnedCrl>, 
         Crl::from_der(&input.bytes).map(|crl| vec![crl.into_owned()])
     };
     crls.map_err(|error| malformed(input, Expected::Crl, error.id(), &error))
+}
+
+/// A certification request: PEM or DER.
+pub(crate) fn certification_request(path: &Path, lang: Lang) -> Result<CertificationRequest, Failure> {
+    certification_request_of_input(&Input::read(path)?, lang)
+}
+
+/// The certification request of an input that was read.
+pub(crate) fn certification_request_of_input(input: &Input, lang: Lang) -> Result<CertificationRequest, Failure> {
+    if recognise(input) != FileKind::CertificationRequest && !is_der_sequence(input) {
+        return Err(wrong_kind(input, Expected::Csr, lang));
+    }
+    let read = if input.is_pem() { CertificationRequest::from_pem } else { CertificationRequest::from_der };
+    read(&input.bytes).map_err(|error| malformed(input, Expected::Csr, error.id(), &error))
 }
 
 /// A public key: PEM, JWK or COSE_Key.

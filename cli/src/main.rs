@@ -3,15 +3,15 @@
 //! No logic of its own: it reads files, calls the rooms below, and prints. What the commands do is in [`command`], what
 //! they are told in [`args`], what they say in [`message`].
 
+mod answer;
 mod args;
 mod command;
 mod failure;
+mod file;
 mod input;
 mod key;
-mod lang;
 mod load;
 mod message;
-mod output;
 mod recognise;
 mod transcript;
 
@@ -19,10 +19,10 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+use tegata_terminal::{Lang, Output, to_stderr};
 
 use args::Cli;
-use lang::Lang;
-use output::{Output, json, to_stderr};
+use failure::json;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -32,11 +32,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &arguments),
     };
-    let output = Output::new(&cli.global, lang);
+    let output = Output::new(cli.global.color, cli.global.json, lang);
     match command::run(cli.command, output) {
         Ok(status) => status,
         Err(failure) => {
-            output.fail(&failure);
+            failure.show(&output);
             ExitCode::from(failure.exit_status())
         }
     }

@@ -7,10 +7,10 @@
 macro_rules! messages {
     ($($name:ident($($fact:ident),*) = $english:literal, $japanese:literal;)*) => {
         $(
-            pub(crate) fn $name(lang: $crate::lang::Lang, $($fact: impl std::fmt::Display),*) -> String {
+            pub(crate) fn $name(lang: tegata_terminal::Lang, $($fact: impl std::fmt::Display),*) -> String {
                 match lang {
-                    $crate::lang::Lang::En => format!($english),
-                    $crate::lang::Lang::Ja => format!($japanese),
+                    tegata_terminal::Lang::En => format!($english),
+                    tegata_terminal::Lang::Ja => format!($japanese),
                 }
             }
         )*
@@ -22,16 +22,22 @@ macro_rules! messages {
     };
 }
 
+pub(crate) mod bundle;
 pub(crate) mod demo;
 pub(crate) mod failure;
 pub(crate) mod help;
 pub(crate) mod show;
 
+/// The language for the texts about checks.
+pub(crate) fn of_checks(lang: tegata_terminal::Lang) -> tegata_verifier::Lang {
+    lang.pick(tegata_verifier::Lang::En, tegata_verifier::Lang::Ja)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn both_languages_have_every_text_and_every_fact() {
-        for table in [super::demo::TABLE, super::failure::TABLE, super::show::TABLE] {
+        for table in [super::bundle::TABLE, super::demo::TABLE, super::failure::TABLE, super::show::TABLE] {
             assert!(!table.is_empty());
             for (name, facts, english, japanese) in table {
                 assert!(!english.is_empty() && !japanese.is_empty(), "{name}");

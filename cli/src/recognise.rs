@@ -1,10 +1,10 @@
 //! What a file holds, told from its content: the kinds of `tegata_mdoc::kind`, and those that are not CBOR.
 
 use tegata_mdoc::kind::{Kind, recognise as recognise_cbor};
-use tegata_pki::{Certificate, Crl, PublicKey};
+use tegata_pki::{Certificate, CertificationRequest, Crl, PublicKey};
+use tegata_terminal::Lang;
 
 use crate::input::Input;
-use crate::lang::Lang;
 use crate::message::show as text;
 
 /// The kinds of file that this program tells apart.
@@ -14,6 +14,8 @@ pub(crate) enum FileKind {
     Cbor(Kind),
     Certificate,
     Crl,
+    /// PKCS #10.
+    CertificationRequest,
     PublicKey,
     PrivateKey,
     Jwk,
@@ -36,6 +38,7 @@ impl FileKind {
             Self::Cbor(kind) => kind.to_string(),
             Self::Certificate => text::kind_certificate(lang),
             Self::Crl => text::kind_crl(lang),
+            Self::CertificationRequest => text::kind_csr(lang),
             Self::PublicKey => text::kind_public_key(lang),
             Self::PrivateKey => text::kind_private_key(lang),
             Self::Jwk => text::kind_jwk(lang),
@@ -56,6 +59,7 @@ impl FileKind {
             Self::Cbor(kind) => kind.id(),
             Self::Certificate => "certificate",
             Self::Crl => "crl",
+            Self::CertificationRequest => "certification-request",
             Self::PublicKey => "public-key",
             Self::PrivateKey => "private-key",
             Self::Jwk => "jwk",
@@ -96,6 +100,8 @@ fn of_pem(bytes: &[u8]) -> FileKind {
         FileKind::Certificate
     } else if has("X509 CRL") {
         FileKind::Crl
+    } else if has("CERTIFICATE REQUEST") || has("NEW CERTIFICATE REQUEST") {
+        FileKind::CertificationRequest
     } else if has("PUBLIC KEY") {
         FileKind::PublicKey
     } else if has("PRIVATE KEY") || has("EC PRIVATE KEY") || has("ENCRYPTED PRIVATE KEY") {
@@ -110,6 +116,8 @@ fn of_der(bytes: &[u8]) -> Option<FileKind> {
         Some(FileKind::Certificate)
     } else if Crl::from_der(bytes).is_ok() {
         Some(FileKind::Crl)
+    } else if CertificationRequest::from_der(bytes).is_ok() {
+        Some(FileKind::CertificationRequest)
     } else if PublicKey::from_spki_der(bytes).is_ok() {
         Some(FileKind::PublicKey)
     } else {

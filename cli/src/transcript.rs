@@ -7,10 +7,10 @@ use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value as Json};
 use tegata_mdoc::transcript::{Transport, read};
 use tegata_pki::{Hash, rust_crypto};
+use tegata_terminal::Lang;
 
 use crate::failure::{Expected, Failure};
 use crate::input::Input;
-use crate::lang::Lang;
 use crate::load::{malformed, wrong_kind};
 use crate::message::failure as text;
 use crate::recognise::{FileKind, recognise};

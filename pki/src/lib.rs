@@ -16,6 +16,7 @@ pub mod algorithm;
 pub mod builder;
 pub mod certificate;
 pub mod crl;
+pub mod csr;
 pub mod key;
 pub mod oid;
 pub mod path;
@@ -30,13 +31,16 @@ pub use asn1::Asn1Error;
 pub use builder::{BuildError, CertificateRequest, Contact, NameError, UnsignedCertificate};
 pub use certificate::{Certificate, CertificateError, KeyUsage, Name, NameMatch};
 pub use crl::{Crl, CrlBuilder, CrlError, CrlInput, CrlNumber, CrlStatus, OwnedCrl, check_crl};
+pub use csr::{
+    CertificationRequest, CertificationRequestBuilder, CsrError, UnsignedCertificationRequest, VerifiedRequest,
+};
 pub use der::asn1::ObjectIdentifier;
 pub use key::{KeyError, PublicKey};
 pub use path::{
     PathError, PathFinding, PathInput, PathPosition, SubjectRules, ValidatedPath, VerifiedPath, validate_path,
     verify_path,
 };
-pub use profile::{Edition, Finding, FindingFact, Mode, Profile, Role, Severity, lint, lint_crl, profile};
+pub use profile::{Edition, Finding, FindingFact, Mode, Profile, Role, Severity, lint, lint_crl, lint_rules, profile};
 #[cfg(feature = "aws-lc-rs")]
 pub use provider::aws_lc_rs;
 pub use provider::{

@@ -13,7 +13,7 @@ use der::asn1::ObjectIdentifier;
 pub use self::{
     crl::lint_crl,
     finding::{Element, Finding, FindingFact, Mode, Severity},
-    lint::lint,
+    lint::{lint, lint_rules},
     table::profile,
 };
 use crate::certificate::KeyUsage;

@@ -11,9 +11,11 @@
 //! | [`identifier_list`] | lists of revoked identifiers | ISO/IEC 18013-5 12.3.6.4 |
 //! | [`token`] | the signed tokens around both: read, verify, build | draft-ietf-oauth-status-list 5, ISO/IEC 18013-5 12.3.6 |
 //! | [`crl_set`], [`evidence`] | what is at hand, and its age | ISO/IEC 18013-5 B.2, B.3.2 |
+//! | [`bundle`] | requests and responses across the air gap of the root | – |
 //! | [`revocation`] | the four-valued status of certificates and documents | ISO/IEC 18013-5 12.3.6, B.3.2 |
 
 pub mod anchor;
+pub mod bundle;
 pub mod crl_set;
 pub mod evidence;
 pub mod identifier_list;
@@ -24,6 +26,7 @@ pub mod store;
 pub mod token;
 
 pub use anchor::{Anchor, AnchorEntry, DocTypes, ImportFinding, PinnedSigner, Provenance, Purpose, Scope};
+pub use bundle::{BundleError, RequestBundle, ResponseBundle};
 pub use crl_set::{CrlAnswer, CrlSet, UsedCrl};
 pub use evidence::{Evidence, EvidenceAge, EvidenceKind, ListSet};
 pub use identifier_list::IdentifierList;

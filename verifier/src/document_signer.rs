@@ -6,7 +6,7 @@ use tegata_mdoc::cose::CertificateChain;
 use tegata_mdoc::issuer_signed::IssuerSigned;
 use tegata_pki::{
     Certificate, Edition, Finding, KeyUsage, Mode, ObjectIdentifier, PathError, PathPosition, Role, Severity,
-    VerifiedPath, lint, profile, verify_path,
+    VerifiedPath, lint_rules, profile, verify_path,
 };
 use tegata_trust_list::Purpose;
 use time::UtcDateTime;
@@ -172,10 +172,10 @@ fn profile_findings(certificate: &Certificate, standing: &Standing, doc_type: &s
         Standing::Anchored { anchor, .. } => Some(anchor),
         Standing::Pinned => None,
     };
-    let mut findings = lint(certificate, profile(Role::DocumentSigner, edition(doc_type)), issuer);
-    findings.retain(|finding| {
-        finding.severity != Severity::Info && !matches!(finding.rule, "DS-02" | "DS-11" | "DS-14" | "X-09" | "X-11")
-    });
+    let rules = profile(Role::DocumentSigner, edition(doc_type)).rules();
+    let rules = rules.filter(|rule| !matches!(rule.id, "DS-02" | "DS-11" | "DS-14" | "X-09" | "X-11"));
+    let mut findings = lint_rules(certificate, rules, issuer);
+    findings.retain(|finding| finding.severity != Severity::Info);
     findings
 }
 

@@ -66,19 +66,7 @@ pub(crate) enum What {
         #[arg(long, value_name = "KEYREF")]
         key: String,
         #[command(flatten)]
-        root: Root,
-        /// Days it is valid from now
-        #[arg(long, value_name = "DAYS", value_parser = value::days, default_value = "365")]
-        valid_days: u32,
-        #[command(flatten)]
-        subject: Subject,
-        /// Time of making, RFC 3339 [default: now]
-        #[arg(long, value_name = "TIME", value_parser = value::instant)]
-        at: Option<UtcDateTime>,
-        #[command(flatten)]
-        pin: PinArgs,
-        #[command(flatten)]
-        out: Out,
+        certified: Certified,
     },
     /// A certificate for the key that signs status lists, under a sandbox root
     StatusSigner {
@@ -86,19 +74,7 @@ pub(crate) enum What {
         #[arg(long, value_name = "KEYREF")]
         key: String,
         #[command(flatten)]
-        root: Root,
-        /// Days it is valid from now
-        #[arg(long, value_name = "DAYS", value_parser = value::days, default_value = "365")]
-        valid_days: u32,
-        #[command(flatten)]
-        subject: Subject,
-        /// Time of making, RFC 3339 [default: now]
-        #[arg(long, value_name = "TIME", value_parser = value::instant)]
-        at: Option<UtcDateTime>,
-        #[command(flatten)]
-        pin: PinArgs,
-        #[command(flatten)]
-        out: Out,
+        certified: Certified,
     },
     /// A certificate revocation list of a sandbox root (DER)
     Crl {
@@ -149,6 +125,25 @@ pub(crate) enum What {
         #[command(flatten)]
         out: Out,
     },
+}
+
+/// What every certificate under a sandbox root takes, besides its key.
+#[derive(Debug, Args)]
+pub(crate) struct Certified {
+    #[command(flatten)]
+    pub(crate) root: Root,
+    /// Days it is valid from now
+    #[arg(long, value_name = "DAYS", value_parser = value::days, default_value = "365")]
+    pub(crate) valid_days: u32,
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// Time of making, RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME", value_parser = value::instant)]
+    pub(crate) at: Option<UtcDateTime>,
+    #[command(flatten)]
+    pub(crate) pin: PinArgs,
+    #[command(flatten)]
+    pub(crate) out: Out,
 }
 
 /// The sandbox root that signs.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::Out;
+
 /// How a key on a token is reached.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PinArgs {
@@ -26,6 +28,8 @@ Examples:
   tegata token init --label DS --token-dir store --pin-file pin --so-pin-file so-pin
   tegata token generate --label DS --key ds-1 --token-dir store --pin-file pin
   tegata token keys --label DS --module /usr/lib/softhsm/libsofthsm2.so
+  tegata token csr --key 'pkcs11:token=DS;object=ds-1?module-name=tegata-embedded' --country UT \\
+      --common-name 'Utopia DS 1' --pin-file pin --out ds-1.csr
 
 A PIN is never taken from the command line, where other processes can see it.";
 
@@ -86,6 +90,35 @@ pub(crate) enum What {
         #[command(flatten)]
         pin: PinArgs,
     },
+    /// Make a certification request (PKCS #10, PEM) for a key
+    Csr {
+        /// The key: a pkcs11: URI
+        #[arg(long, value_name = "KEYREF")]
+        key: String,
+        #[command(flatten)]
+        subject: RequestSubject,
+        #[command(flatten)]
+        pin: PinArgs,
+        #[command(flatten)]
+        out: Out,
+    },
+}
+
+/// Who asks for a certificate: the name that the policy of the root prescribes.
+#[derive(Debug, Args)]
+pub(crate) struct RequestSubject {
+    /// Country, two letters
+    #[arg(long, value_name = "CC")]
+    pub(crate) country: String,
+    /// State or province
+    #[arg(long, value_name = "STATE")]
+    pub(crate) state: Option<String>,
+    /// Organisation
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organization: Option<String>,
+    /// Common name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) common_name: String,
 }
 
 /// Which module a token is in.

@@ -1,6 +1,9 @@
 //! Values on the command line that need more than text.
 
+use std::path::PathBuf;
+
 use tegata_mdoc::date::Tdate;
+use tegata_trust_list::bundle::SignerRole;
 use time::UtcDateTime;
 
 /// An instant in RFC 3339, any offset; a day alone is refused, because it is no instant.
@@ -35,6 +38,23 @@ pub(super) fn days(text: &str) -> Result<u32, String> {
     if (1..=36_525).contains(&days) { Ok(days) } else { Err("not between 1 and 36525 days".to_owned()) }
 }
 
+/// A role and a file, `document-signer=ds-1.csr`.
+pub(super) fn role_and_file(text: &str) -> Result<(SignerRole, PathBuf), String> {
+    let found = text.split_once('=').filter(|(_, file)| !file.is_empty());
+    let found = found.and_then(|(role, file)| Some((SignerRole::from_id(role)?, PathBuf::from(file))));
+    found.ok_or_else(|| {
+        let roles = SignerRole::ALL.map(SignerRole::id).join(", ");
+        format!("not of the form ROLE=FILE with a ROLE of {roles}")
+    })
+}
+
+/// A number from 1 and a file, `1=attestation.bin`.
+pub(super) fn number_and_file(text: &str) -> Result<(usize, PathBuf), String> {
+    let found = text.split_once('=').filter(|(_, file)| !file.is_empty());
+    let found = found.and_then(|(number, file)| Some((number.parse().ok()?, PathBuf::from(file))));
+    found.filter(|(number, _)| *number > 0).ok_or_else(|| "not of the form NUMBER=FILE, such as 1=key.att".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +72,14 @@ mod tests {
             assert!(status_reference(wrong).is_err(), "{wrong}");
         }
         assert_eq!(days("36525").unwrap(), 36525);
+        assert_eq!(role_and_file("vical-signer=a=b").unwrap(), (SignerRole::VicalSigner, "a=b".into()));
+        for wrong in ["a", "iaca=a", "vical-signer=", "=a"] {
+            assert!(role_and_file(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(number_and_file("2=a").unwrap(), (2, "a".into()));
+        for wrong in ["a", "0=a", "1=", "=a", "-1=a"] {
+            assert!(number_and_file(wrong).is_err(), "{wrong}");
+        }
         assert!(days("0").is_err() && days("36526").is_err());
     }
 }

@@ -11,14 +11,13 @@ use serde_json::json;
 use tegata_issuer::{DocumentSigner, DocumentSignerParts, IssuanceRequest, StatusReference, Terms, TimestampPolicy};
 use tegata_mdoc::model::{Claims, Registry};
 use tegata_pki::{Edition, aws_lc_rs};
+use tegata_terminal::{Output, Progress, Tone, table};
 use time::{Duration, UtcDateTime};
 
+use crate::answer::Answer;
 use crate::args::demo::Demo;
 use crate::failure::Failure;
 use crate::message::demo as text;
-use crate::output::Output;
-use crate::output::progress::Progress;
-use crate::output::table::{Tone, table};
 
 use super::sandbox::{StatusPlan, crl, period};
 use super::system_rng;
@@ -43,13 +42,13 @@ pub(super) fn run(args: &Demo, output: Output) -> Result<(), Failure> {
     };
     let directory = args.dir.display().to_string();
     if output.json {
-        output.print_json(&json!({
+        output.answer_json(&json!({
             "dir": directory,
             "trials": trials.iter().map(Trial::json).collect::<Vec<_>>(),
             "artefacts": Artefact::ALL.iter().map(|artefact| artefact.name()).collect::<Vec<_>>(),
         }))?;
     } else {
-        output.print(&summary(&trials, &directory, &output))?;
+        output.answer(&summary(&trials, &directory, &output))?;
     }
     match trials.iter().find(|trial| !trial.is_as_expected()) {
         None => Ok(()),

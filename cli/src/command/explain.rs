@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 use tegata_mdoc::cbor::{Value as Cbor, decode, diagnostic};
+use tegata_terminal::{Lang, Output, Tone, clean, facts, table};
 use tegata_verifier::check::{CHECKS, CheckRow, Severity};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::answer::Answer;
 use crate::args::explain::{Explain, What};
 use crate::failure::Failure;
-use crate::lang::Lang;
+use crate::message::of_checks;
 use crate::message::show as text;
-use crate::output::table::{Tone, table};
-use crate::output::{Output, clean};
 use crate::transcript::Transcript;
 
 pub(super) fn run(args: &Explain, output: Output) -> Result<(), Failure> {
@@ -20,21 +20,21 @@ pub(super) fn run(args: &Explain, output: Output) -> Result<(), Failure> {
             let (left_side, right_side) = (Transcript::load(left, lang)?, Transcript::load(right, lang)?);
             let difference = Difference::between(left_side.bytes(), right_side.bytes());
             if output.json {
-                return output.print_json(&difference.json());
+                return output.answer_json(&difference.json());
             }
             let names = [left, right].map(|path| path.display().to_string());
-            output.print(&difference.side_by_side(&output, &names))
+            output.answer(&difference.side_by_side(&output, &names))
         }
         What::Check { id } => {
             let row = CHECKS.iter().find(|row| row.id == id).ok_or_else(|| unknown(id))?;
-            if output.json { output.print_json(&row_json(row, output.lang)) } else { show_check(output, row) }
+            if output.json { output.answer_json(&row_json(row, output.lang)) } else { show_check(output, row) }
         }
         What::Checks { markdown } => match (output.json, markdown) {
             (true, _) => {
                 let rows: Vec<_> = CHECKS.iter().map(|row| row_json(row, output.lang)).collect();
-                output.print_json(&json!({ "checks": rows }))
+                output.answer_json(&json!({ "checks": rows }))
             }
-            (false, true) => output.print(&as_markdown(output.lang)),
+            (false, true) => output.answer(&as_markdown(output.lang)),
             (false, false) => show_checks(output),
         },
     }
@@ -189,8 +189,8 @@ fn row_json(row: &CheckRow, lang: Lang) -> Value {
         "clause": row.clause,
         "subject": row.subject.id(),
         "severity": { "strict": severity_id(row.strict), "interop": severity_id(row.interop) },
-        "title": row.check.title(lang.into()),
-        "remedy": row.check.remedy(lang.into()),
+        "title": row.check.title(of_checks(lang)),
+        "remedy": row.check.remedy(of_checks(lang)),
     })
 }
 
@@ -211,19 +211,14 @@ fn severity(severity: Severity, lang: Lang) -> (String, Tone) {
 fn show_check(output: Output, row: &CheckRow) -> Result<(), Failure> {
     let Output { lang, style, .. } = output;
     let policies = format!("strict: {}, interop: {}", severity(row.strict, lang).0, severity(row.interop, lang).0);
-    let facts = [
+    let rows = [
         (text::check_clause(lang), row.clause.to_owned()),
         (text::check_subject(lang), row.subject.id().to_owned()),
         (text::check_severity(lang), policies),
-        (text::check_remedy(lang), row.check.remedy(lang.into()).to_owned()),
+        (text::check_remedy(lang), row.check.remedy(of_checks(lang)).to_owned()),
     ];
-    let widest = facts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
-    let mut page = format!("{}  {}\n", style.title(row.id), row.check.title(lang.into()));
-    for (name, fact) in facts {
-        let blanks = " ".repeat(widest.saturating_sub(name.width()));
-        page.push_str(&format!("  {}{blanks}  {fact}\n", style.faint(&name)));
-    }
-    output.print(&page)
+    let title = format!("{}  {}\n", style.title(row.id), row.check.title(of_checks(lang)));
+    output.answer(&(title + &facts(&output, &rows)))
 }
 
 fn header(lang: Lang) -> [String; 5] {
@@ -237,14 +232,14 @@ fn show_checks(output: Output) -> Result<(), Failure> {
         .map(|row| {
             vec![
                 (row.id.to_owned(), Tone::Plain),
-                (row.check.title(lang.into()).to_owned(), Tone::Plain),
+                (row.check.title(of_checks(lang)).to_owned(), Tone::Plain),
                 (row.clause.to_owned(), Tone::Faint),
                 severity(row.strict, lang),
                 severity(row.interop, lang),
             ]
         })
         .collect();
-    output.print(&table(&output, &header(lang), &rows))
+    output.answer(&table(&output, &header(lang), &rows))
 }
 
 fn as_markdown(lang: Lang) -> String {
@@ -253,7 +248,7 @@ fn as_markdown(lang: Lang) -> String {
     page.push_str(&format!("| {id} | {title} | {clause} | {strict} | {interop} | {} |\n", text::check_remedy(lang)));
     page.push_str("|---|---|---|---|---|---|\n");
     for row in CHECKS {
-        let (title, remedy) = (row.check.title(lang.into()), row.check.remedy(lang.into()));
+        let (title, remedy) = (row.check.title(of_checks(lang)), row.check.remedy(of_checks(lang)));
         let (strict, interop) = (severity(row.strict, lang).0, severity(row.interop, lang).0);
         page.push_str(&format!("| `{}` | {title} | {} | {strict} | {interop} | {remedy} |\n", row.id, row.clause));
     }

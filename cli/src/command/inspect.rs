@@ -3,18 +3,20 @@
 mod annotate;
 mod certificate;
 mod list;
+mod request;
 
 use serde_json::{Value as Json, json};
 use tegata_mdoc::engagement::uri::{parse_device_engagement, parse_reader_engagement};
 use tegata_mdoc::kind::Kind;
 use tegata_pki::{AgreementKey, PublicKey};
+use tegata_terminal::{Output, clean, facts};
 
+use crate::answer::Answer;
 use crate::args::inspect::Inspect;
 use crate::failure::{Expected, Failure};
 use crate::input::Input;
 use crate::load::{malformed, public_key_of_input};
 use crate::message::show as text;
-use crate::output::{Output, clean};
 use crate::recognise::{FileKind, recognise};
 use crate::transcript::Transcript;
 
@@ -29,10 +31,10 @@ pub(super) fn run(args: &Inspect, output: Output) -> Result<(), Failure> {
     let kind = recognise(&input);
     let view = view(&input, kind, &output)?;
     if output.json {
-        return output.print_json(&json!({ "kind": kind.id(), "content": view.json }));
+        return output.answer_json(&json!({ "kind": kind.id(), "content": view.json }));
     }
     let title = output.style.title(&kind.name(output.lang));
-    output.print(&format!("{title}\n{}", view.page))?;
+    output.answer(&format!("{title}\n{}", view.page))?;
     output.note(&output.error_style.faint(&text::inspect_not_verified(output.lang)));
     Ok(())
 }
@@ -57,6 +59,7 @@ fn view(input: &Input, kind: FileKind, output: &Output) -> Result<View, Failure>
         FileKind::Cbor(kind) => annotate::view(input, &input.bytes, kind, output),
         FileKind::Certificate => certificate::view(input, output),
         FileKind::Crl => list::crl_view(input, output),
+        FileKind::CertificationRequest => request::view(input, output),
         FileKind::StatusListJwt => list::view(input, output),
         FileKind::Jwt => Ok(jwt(input)),
         FileKind::EngagementUri => engagement(input, output),
@@ -114,18 +117,5 @@ fn key_view(key: &PublicKey, output: &Output) -> View {
         (text::key_thumbprint(output.lang), thumbprint.clone()),
     ];
     let jwk: Json = serde_json::from_str(&key.to_jwk()).unwrap_or_default();
-    View { page: facts(&rows, output), json: json!({ "jwk": jwk, "thumbprint": thumbprint }) }
-}
-
-/// Names and values in two columns; values that are empty are left out.
-fn facts(rows: &[(String, String)], output: &Output) -> String {
-    use unicode_width::UnicodeWidthStr;
-    let widest = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
-    let shown = rows.iter().filter(|(_, value)| !value.is_empty());
-    shown
-        .map(|(name, value)| {
-            let blanks = " ".repeat(widest.saturating_sub(name.width()));
-            format!("  {}{blanks}  {}\n", output.style.faint(name), clean(value))
-        })
-        .collect()
+    View { page: facts(output, &rows), json: json!({ "jwk": jwk, "thumbprint": thumbprint }) }
 }

@@ -11,16 +11,17 @@ use tegata_mdoc::cbor::{Encoder, Value, decode};
 use tegata_mdoc::cose::CoseKey;
 use tegata_mdoc::model::{Claims, Registry};
 use tegata_pki::{Edition, Hash, PublicKey, aws_lc_rs};
+use tegata_terminal::{Lang, Output};
 use time::{Duration, UtcDateTime};
 
+use crate::answer::Answer;
 use crate::args::issue::{DigestChoice, Issue};
 use crate::failure::{Expected, Failure};
+use crate::file;
 use crate::input::Input;
 use crate::key::{KeyRing, public_key_of};
-use crate::lang::Lang;
 use crate::load::{certificate, malformed, public_key, wrong_kind};
 use crate::message::show as text;
-use crate::output::{Output, file};
 
 use super::{system_rng, time_or_now};
 
@@ -48,7 +49,7 @@ fn report(args: &Issue, issued: &[IssuedDocument], output: Output) -> Result<(),
     let Some(first) = issued.first() else { return Ok(()) };
     let (written, validity) = (args.out.out.display(), first.validity());
     if output.json {
-        return output.print_json(&json!({
+        return output.answer_json(&json!({
             "written": written.to_string(),
             "doc_type": first.doc_type(),
             "documents": issued.len(),
@@ -61,7 +62,7 @@ fn report(args: &Issue, issued: &[IssuedDocument], output: Output) -> Result<(),
         output.note(&output.error_style.doubtful(&text::issued_cut(output.lang)));
     }
     let line = text::issued(output.lang, written, issued.len(), validity.valid_from, validity.valid_until);
-    output.print(&format!("{line}\n"))
+    output.answer(&format!("{line}\n"))
 }
 
 /// Claims of a file, checked against the data model of the document type.

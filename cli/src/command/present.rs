@@ -11,14 +11,16 @@ use tegata_mdoc::issuer_signed::IssuerSigned;
 use tegata_mdoc::kind::Kind;
 use tegata_mdoc::transcript;
 use tegata_pki::{AgreementKey, PublicKey, aws_lc_rs};
+use tegata_terminal::Output;
 
+use crate::answer::Answer;
 use crate::args::present::Present;
 use crate::failure::{ArgumentFault, Expected, Failure};
+use crate::file;
 use crate::input::Input;
 use crate::key::{KeyRing, is_reference, public_key_of, software_key, software_signer};
 use crate::load::{malformed, public_key, wrong_kind};
 use crate::message::show as text;
-use crate::output::{Output, file};
 use crate::recognise::{FileKind, recognise};
 use crate::transcript::Transcript;
 
@@ -52,9 +54,9 @@ pub(super) fn run(args: &Present, output: Output) -> Result<(), Failure> {
     file::write(&args.out, &response)?;
     let written = args.out.out.display();
     if output.json {
-        return output.print_json(&json!({ "written": written.to_string(), "elements": elements.len() }));
+        return output.answer_json(&json!({ "written": written.to_string(), "elements": elements.len() }));
     }
-    output.print(&format!("{}\n", text::presented(lang, written, elements.len())))
+    output.answer(&format!("{}\n", text::presented(lang, written, elements.len())))
 }
 
 fn element_name((name_space, element): &(String, String)) -> ElementName {

@@ -5,20 +5,21 @@ use std::sync::Arc;
 use serde_json::json;
 use tegata_hsm::Signer;
 use tegata_issuer::sandbox::{SandboxAuthority, SandboxError, create_crl};
-use tegata_pki::{Certificate, Contact, CrlNumber, Edition, rust_crypto};
+use tegata_pki::{Certificate, Contact, CrlNumber, Edition, PublicKey, rust_crypto};
+use tegata_terminal::{Lang, Output};
 use tegata_trust_list::token::{BuildError, TokenSigner};
 use tegata_trust_list::{Bits, Compression, StatusArray, StatusList, StatusListBuilder, StatusValue};
 use time::{Duration, UtcDateTime};
 
+use crate::answer::Answer;
 use crate::args::Out;
-use crate::args::sandbox::{Root, Sandbox, Subject, What};
+use crate::args::sandbox::{Certified, Root, Sandbox, Subject, What};
 use crate::args::token::PinArgs;
 use crate::failure::{ArgumentFault, Failure};
+use crate::file;
 use crate::key::KeyRing;
-use crate::lang::Lang;
 use crate::load::{certificate, certificates};
 use crate::message::show as text;
-use crate::output::{Output, file};
 
 use super::{system_rng, time_or_now};
 
@@ -34,34 +35,12 @@ pub(super) fn run(args: &Sandbox, output: Output) -> Result<(), Failure> {
             let made = authority(subject).create_root(&*signer, period, &mut system_rng()).map_err(refused)?;
             write_certificate(&made, out, output)
         }
-        What::Ds { key, root, valid_days, subject, at, pin, out } => {
-            file::check(out)?;
-            let ring = KeyRing::new(pin, output);
-            let (root, root_signer) = open_root(root, &ring, output.lang)?;
-            let key = ring.new_signer("--key", key)?;
-            let period = period(time_or_now(*at), *valid_days);
-            let made = authority(subject).create_document_signer(
-                (&root, &*root_signer),
-                key.public_key(),
-                period,
-                &mut system_rng(),
-            );
-            write_certificate(&made.map_err(refused)?, out, output)
-        }
-        What::StatusSigner { key, root, valid_days, subject, at, pin, out } => {
-            file::check(out)?;
-            let ring = KeyRing::new(pin, output);
-            let (root, root_signer) = open_root(root, &ring, output.lang)?;
-            let key = ring.new_signer("--key", key)?;
-            let period = period(time_or_now(*at), *valid_days);
-            let made = authority(subject).create_status_signer(
-                (&root, &*root_signer),
-                key.public_key(),
-                period,
-                &mut system_rng(),
-            );
-            write_certificate(&made.map_err(refused)?, out, output)
-        }
+        What::Ds { key, certified } => certify(key, certified, output, |authority, root, key, period| {
+            authority.create_document_signer(root, key, period, &mut system_rng())
+        }),
+        What::StatusSigner { key, certified } => certify(key, certified, output, |authority, root, key, period| {
+            authority.create_status_signer(root, key, period, &mut system_rng())
+        }),
         What::Crl { root, number, revoke, valid_days, at, pin, out } => {
             file::check(out)?;
             let mut revoked = Vec::new();
@@ -84,6 +63,28 @@ pub(super) fn run(args: &Sandbox, output: Output) -> Result<(), Failure> {
             told(output, out, &text::made_status_list(output.lang, out.out.display(), uri, revoke.len()))
         }
     }
+}
+
+/// Makes a certificate for a key under the root.
+fn certify(
+    key: &str,
+    args: &Certified,
+    output: Output,
+    create: impl FnOnce(
+        &SandboxAuthority,
+        (&Certificate, &dyn Signer),
+        &PublicKey,
+        (UtcDateTime, UtcDateTime),
+    ) -> Result<Certificate, SandboxError>,
+) -> Result<(), Failure> {
+    let Certified { root, valid_days, subject, at, pin, out } = args;
+    file::check(out)?;
+    let ring = KeyRing::new(pin, output);
+    let (root, root_signer) = open_root(root, &ring, output.lang)?;
+    let key = ring.new_signer("--key", key)?;
+    let period = period(time_or_now(*at), *valid_days);
+    let made = create(&authority(subject), (&root, &*root_signer), key.public_key(), period).map_err(refused)?;
+    write_certificate(&made, out, output)
 }
 
 /// From a moment on, for a number of days.
@@ -187,9 +188,9 @@ fn write_certificate(certificate: &Certificate, out: &Out, output: Output) -> Re
 
 fn told(output: Output, out: &Out, line: &str) -> Result<(), Failure> {
     if output.json {
-        return output.print_json(&json!({ "written": out.out.display().to_string() }));
+        return output.answer_json(&json!({ "written": out.out.display().to_string() }));
     }
-    output.print(&format!("{line}\n"))
+    output.answer(&format!("{line}\n"))
 }
 
 /// A failure of the sandbox authority.

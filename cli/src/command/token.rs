@@ -2,14 +2,18 @@
 
 use serde_json::{Value, json};
 use tegata_hsm::{KeyDescription, Module, Pin, PinSource, PinState, Token, TokenDescription};
-use tegata_pki::{Curve, PublicKey};
+use tegata_pki::{
+    CertificationRequestBuilder, CsrError, Curve, Name, NameError, ObjectIdentifier, PublicKey, oid, rust_crypto,
+};
+use tegata_terminal::{Output, Tone, table};
 
-use crate::args::token::{CurveChoice, Token as Args, What};
+use crate::answer::Answer;
+use crate::args::Out;
+use crate::args::token::{CurveChoice, PinArgs, RequestSubject, Token as Args, What};
 use crate::failure::Failure;
+use crate::file;
 use crate::key::{KeyRing, open_module};
 use crate::message::show as text;
-use crate::output::table::{Tone, table};
-use crate::output::{Output, file};
 
 pub(super) fn run(args: &Args, output: Output) -> Result<(), Failure> {
     match &args.what {
@@ -41,16 +45,62 @@ pub(super) fn run(args: &Args, output: Output) -> Result<(), Failure> {
             }
             let generated = token.generate_key(&ring.pin_of(label)?, curve, key, &fresh_id(key))?;
             if let Some(path) = public_out {
-                file::replace(path, generated.public_key.to_jwk().as_bytes(), false)?;
+                file::write_new(path, generated.public_key.to_jwk().as_bytes())?;
             }
             let reference = generated.reference.to_string();
             if output.json {
                 let public: Value = serde_json::from_str(&generated.public_key.to_jwk()).unwrap_or_default();
-                return output.print_json(&json!({ "reference": reference, "public_key": public }));
+                return output.answer_json(&json!({ "reference": reference, "public_key": public }));
             }
-            output.print(&format!("{reference}\n"))
+            output.answer(&format!("{reference}\n"))
         }
+        What::Csr { key, subject, pin, out } => csr(key, subject, pin, out, output),
     }
+}
+
+fn csr(key: &str, subject: &RequestSubject, pin: &PinArgs, out: &Out, output: Output) -> Result<(), Failure> {
+    file::check(out)?;
+    let lang = output.lang;
+    let subject = subject_name(subject).map_err(|error| Failure::Refused {
+        subject: None,
+        id: error.id(),
+        detail: error.to_string(),
+        remedy: None,
+    })?;
+    let signer = KeyRing::new(pin, output).new_signer("--key", key)?;
+    let refused = |error: CsrError| Failure::Refused {
+        subject: None,
+        id: error.id(),
+        detail: error.to_string(),
+        remedy: Some(lang.pick(error.remedy(), error.remedy_ja()).into()),
+    };
+    let builder = CertificationRequestBuilder::new(subject, signer.public_key().clone());
+    let unsigned = builder.build().map_err(refused)?;
+    let signature = signer.sign(unsigned.tbs())?.to_der(signer.public_key().curve());
+    let request = unsigned.complete(&signature, rust_crypto()).map_err(refused)?.into_request();
+    file::write(out, request.to_pem().as_bytes())?;
+    let written = out.out.display();
+    if output.json {
+        let digest = hex::encode(request.fingerprint_sha256());
+        return output.answer_json(&json!({ "written": written.to_string(), "sha256": digest }));
+    }
+    output.answer(&format!("{}\n", text::made_csr(lang, written, request.subject())))
+}
+
+/// Country, state, organisation, common name: the order of the certificates of ISO/IEC 18013-5 Annex B in the field.
+fn subject_name(subject: &RequestSubject) -> Result<Name, NameError> {
+    let optional = |oid: ObjectIdentifier, text: &Option<String>| text.clone().map(|text| (oid, text));
+    let attributes: Vec<_> = [
+        Some((oid::COUNTRY, subject.country.clone())),
+        optional(oid::STATE_OR_PROVINCE, &subject.state),
+        optional(oid::ORGANIZATION, &subject.organization),
+        Some((oid::COMMON_NAME, subject.common_name.clone())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let borrowed: Vec<_> = attributes.iter().map(|(oid, text)| (*oid, text.as_str())).collect();
+    Name::from_attributes(&borrowed)
 }
 
 /// The id of a new key: its label in bytes, so that label and id name the same key and a second one is refused.
@@ -67,7 +117,7 @@ fn list(output: Output, module: &Module) -> Result<(), Failure> {
     let tokens = module.tokens()?;
     let tokens: Vec<_> = tokens.iter().filter(|token| token.initialised).collect();
     if output.json {
-        return output.print_json(&json!({ "tokens": tokens.iter().copied().map(token_json).collect::<Vec<_>>() }));
+        return output.answer_json(&json!({ "tokens": tokens.iter().copied().map(token_json).collect::<Vec<_>>() }));
     }
     let lang = output.lang;
     let header = [text::token_label(lang), text::token_serial(lang), text::token_model(lang), text::token_pin(lang)];
@@ -83,14 +133,14 @@ fn list(output: Output, module: &Module) -> Result<(), Failure> {
             ]
         })
         .collect();
-    output.print(&table(&output, &header, &rows))
+    output.answer(&table(&output, &header, &rows))
 }
 
 fn show_token(output: Output, token: &TokenDescription) -> Result<(), Failure> {
     if output.json {
-        return output.print_json(&json!({ "token": token_json(token) }));
+        return output.answer_json(&json!({ "token": token_json(token) }));
     }
-    output.print(&format!("{}\n", text::token_made(output.lang, &token.label, &token.serial)))
+    output.answer(&format!("{}\n", text::token_made(output.lang, &token.label, &token.serial)))
 }
 
 fn token_json(token: &TokenDescription) -> Value {
@@ -126,7 +176,7 @@ fn keys(output: Output, token: &Token, pin: &Pin) -> Result<(), Failure> {
                 "unsafe": key.unsafe_attributes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             })
         };
-        return output.print_json(&json!({ "keys": keys.iter().map(describe).collect::<Vec<_>>() }));
+        return output.answer_json(&json!({ "keys": keys.iter().map(describe).collect::<Vec<_>>() }));
     }
     let lang = output.lang;
     let header = [text::key_label(lang), text::key_curve(lang), text::key_safety(lang), text::key_reference(lang)];
@@ -146,7 +196,7 @@ fn keys(output: Output, token: &Token, pin: &Pin) -> Result<(), Failure> {
             ]
         })
         .collect();
-    output.print(&table(&output, &header, &rows))
+    output.answer(&table(&output, &header, &rows))
 }
 
 fn jwk(key: &PublicKey) -> Value {

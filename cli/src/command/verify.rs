@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tegata_pki::{AgreementKey, CryptoProvider, aws_lc_rs, rust_crypto};
+use tegata_terminal::{Lang, Output};
 use tegata_trust_list::{AnchorEntry, Evidence, Provenance, Purpose, Scope, TrustError, TrustStoreBuilder};
 use tegata_verifier::{Binding, InputError, Overall, Policy, Revocation, Session, Trust, Verifier, json};
 use time::UtcDateTime;
 
+use crate::answer::Answer;
 use crate::args::verify::{PolicyChoice, ProviderChoice, RevocationChoice, Verify};
 use crate::failure::{Expected, Failure};
 use crate::input::Input;
 use crate::key;
-use crate::lang::Lang;
 use crate::load::{certificates, crls, malformed, wrong_kind};
+use crate::message::of_checks;
 use crate::message::show as text;
-use crate::output::Output;
 use crate::recognise::{FileKind, recognise};
 use crate::transcript::Transcript;
 
@@ -42,9 +43,9 @@ pub(super) fn run(args: &Verify, output: Output) -> Result<ExitCode, Failure> {
         output.note(&output.error_style.doubtful(&text::no_trust(lang)));
     }
     if output.json {
-        output.print(&json::report_text(&report, lang.into()))?;
+        output.answer(&json::report_text(&report, of_checks(lang)))?;
     } else {
-        output.print(&show::report(&report, &output, args.verbose))?;
+        output.answer(&show::report(&report, &output, args.verbose))?;
     }
     Ok(exit_status(report.overall()))
 }

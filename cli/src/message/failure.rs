@@ -1,8 +1,6 @@
 //! Texts of failures.
 
 messages! {
-    error() = "error", "エラー";
-    remedy_label() = "help", "対処";
     standard_input() = "standard input", "標準入力";
 
     not_found(file) = "{file} does not exist", "{file}がありません";
@@ -25,7 +23,11 @@ messages! {
         "{file}のディレクトリがありません。何も書き込みませんでした";
     output_unwritable(file, kind) = "{file} cannot be written: {kind}; nothing was written",
         "{file}に書き込めません: {kind}。何も書き込みませんでした";
+    output_unsettled(file, kind) = "{file} was written but may be lost when the power fails: {kind}",
+        "{file}を書き込みましたが、電源断で失われる可能性があります: {kind}";
     remedy_exists() = "Choose another name, or add --force to replace it.", "別の名前を選ぶか、--forceで置き換えてください。";
+    remedy_directory_exists() = "Name a directory that does not exist yet.", "まだ存在しないディレクトリを指定してください。";
+    remedy_unsettled() = "Check the device that holds the directory.", "ディレクトリのある装置を確認してください。";
     remedy_output() = "Name a file in a directory that you may write to.", "書き込み可能なディレクトリ内のファイルを指定してください。";
 
     wrong_kind(file, found, expected) = "{file} holds {found}, not {expected}", "{file}の内容は{found}であり、{expected}ではありません";
@@ -90,5 +92,7 @@ messages! {
     expected_private_key() = "a private key (PEM PKCS#8 or JWK)", "秘密鍵（PEM PKCS#8またはJWK）";
     expected_device_keys() = "a CBOR array of COSE_Keys", "COSE_KeyのCBOR配列";
     expected_inspectable() = "anything that `tegata inspect` knows", "`tegata inspect`が扱える形式";
+    expected_csr() = "a certification request (PKCS #10, PEM or DER)", "証明書発行要求（PKCS #10、PEMまたはDER）";
+    expected_bundle() = "a bundle, or QR codes of one", "バンドルまたはそのQRコード";
     expected_claims() = "claims (JSON)", "クレーム（JSON）";
 }

@@ -1,8 +1,7 @@
 //! The help in Japanese. English stands beside the arguments themselves; a test checks that nothing is missing here.
 
 use clap::Command;
-
-use crate::lang::Lang;
+use tegata_terminal::Lang;
 
 /// Replaces the texts of `command` and of everything below it by those of `lang`.
 pub(crate) fn translate(command: Command, lang: Lang) -> Command {
@@ -148,6 +147,33 @@ const JAPANESE: &[(&str, &str)] = &[
     ("token generate --key", "新しい鍵のラベル"),
     ("token generate --curve", "新しい鍵の曲線"),
     ("token generate --public_out", "公開鍵をJWKとして書き出すファイル"),
+    ("token csr", "鍵の証明書発行要求（PKCS #10、PEM）を作成"),
+    ("token csr --key", "鍵: pkcs11: URI"),
+    ("token csr --organization", "組織名"),
+    ("token csr --common_name", "一般名（CN）"),
+    ("bundle", "オフラインのルートに証明書の発行と失効を求め、回答を開く"),
+    ("bundle request", "オフラインのルートへの要求を作成"),
+    ("bundle request --sequence", "要求の番号。最初の応答を受け取る前だけ必要"),
+    ("bundle request --previous_response", "直前の応答。番号、ダイジェスト、チェックポイントをここから取る"),
+    ("bundle request --response_signer", "応答に署名する公開鍵: PEM、JWK、COSE_Key"),
+    ("bundle request --csr", "証明書発行要求とその用途（document-signer、status-signer、vical-signer）"),
+    ("bundle request --attestation", "NUMBER番目の--csrの鍵についてのモジュールの証明"),
+    ("bundle request --revoke", "失効させる証明書、PEMまたはDER"),
+    ("bundle request --reason", "失効の理由"),
+    ("bundle request --revoked_at", "証明書を信頼できなくなった時刻、RFC 3339（既定: 要求の時刻）"),
+    ("bundle request --requested_by", "失効を指示した人の識別名（既定: 運用管理者）"),
+    ("bundle request --ops_manager", "申請する運用管理者の識別名"),
+    ("bundle request --key_manager", "申請する鍵管理者の識別名。別の人であること"),
+    ("bundle request --key", "要求に署名する鍵: pkcs11: URI"),
+    ("bundle show", "バンドルの内容を表示、またはQRコードで表示。検証は行いません"),
+    ("bundle show --input", "バンドル、または読み取り機の出力。-は標準入力"),
+    ("bundle show --qr", "QRコードを端末に表示（暗い背景に明るい文字）"),
+    ("bundle show --qr_dir", "QRコードをSVG画像として新しいディレクトリに書き出す"),
+    ("bundle open", "バンドルを検証し、中の証明書、失効リスト、発行要求を新しいディレクトリに書き出す"),
+    ("bundle open --input", "バンドル、または読み取り機の出力。-は標準入力"),
+    ("bundle open --signer", "署名しているべき公開鍵: PEM、JWK、COSE_Key"),
+    ("bundle open --request", "応答が答えているべき要求。応答のときに必要"),
+    ("bundle open --dir", "書き出し先として新しく作るディレクトリ"),
     ("completions", "シェルの補完スクリプトを出力"),
     ("completions --shell", "シェル"),
 ];

@@ -3,6 +3,7 @@
 messages! {
     kind_unknown() = "data of no known kind", "種類の分からないデータ";
     kind_certificate() = "a certificate", "証明書";
+    kind_csr() = "a certification request", "証明書発行要求";
     kind_crl() = "a CRL", "証明書失効リスト";
     kind_public_key() = "a public key", "公開鍵";
     kind_private_key() = "a private key", "秘密鍵";
@@ -109,6 +110,9 @@ messages! {
     certificate_critical() = "critical", "重要";
     certificate_malformed() = "content cannot be processed", "内容を処理できません";
     certificate_unknown() = "not known here", "未知の拡張";
+    csr_proven() = "signed by the key inside", "中の鍵で署名されています";
+    csr_not_proven(detail) = "possession of the key is NOT proven: {detail}", "鍵の所持が証明されていません: {detail}";
+    made_csr(file, subject) = "{file}: certification request of {subject}.", "{file}: {subject}の証明書発行要求。";
     findings(role, edition) = "findings by the profile {role} of {edition}:", "{edition}の{role}プロファイルによる所見:";
     no_findings(role, edition) = "conforms to the profile {role} of {edition}", "{edition}の{role}プロファイルに適合";
     crl_number() = "number", "番号";

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use time::{Date, Duration, UtcDateTime};
 
 use super::{
-    Constraint, Content, Presence, Profile,
+    Constraint, Content, Presence, Profile, Rule,
     finding::{Element, Finding, FindingFact},
 };
 use crate::{
@@ -20,9 +20,19 @@ use crate::{
 /// This inspects. It verifies no signature and knows no time.
 #[must_use]
 pub fn lint(certificate: &Certificate, profile: &Profile, issuer: Option<&Certificate>) -> Vec<Finding> {
+    lint_rules(certificate, profile.rules(), issuer)
+}
+
+/// As [`lint`], by some rules of a profile only: those that are not checked in another way.
+#[must_use]
+pub fn lint_rules(
+    certificate: &Certificate,
+    rules: impl Iterator<Item = &'static Rule>,
+    issuer: Option<&Certificate>,
+) -> Vec<Finding> {
     let issuer = issuer.or_else(|| certificate.is_self_issued().then_some(certificate));
     let (mut findings, mut facts) = (Vec::new(), Vec::new());
-    for rule in profile.rules() {
+    for rule in rules {
         check(&rule.constraint, certificate, issuer, &mut facts);
         findings.extend(facts.drain(..).map(|fact| Finding::new(rule, fact)));
     }

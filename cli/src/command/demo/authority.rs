@@ -7,13 +7,14 @@ use std::sync::Arc;
 use tegata_hsm::{KeySelector, Module, Pin, PinSource, Signer, SignerOptions, Token, TokenSelector, TokenSigner};
 use tegata_issuer::sandbox::is_sandbox;
 use tegata_pki::{Certificate, Curve, PublicKey};
+use tegata_terminal::OutputFault;
 use time::UtcDateTime;
 
 use super::super::sandbox::{authority, period, refused};
 use super::super::system_rng;
 use super::directory::{Artefact, Directory};
 use crate::args::sandbox::Subject;
-use crate::failure::{Failure, OutputFault};
+use crate::failure::Failure;
 
 /// Label of the demo's token.
 const TOKEN_LABEL: &str = "tegata-demo";

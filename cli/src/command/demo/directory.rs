@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, OutputFault};
-use crate::lang::Lang;
+use tegata_terminal::{Lang, OutputFault};
+
+use crate::failure::Failure;
+use crate::file;
 use crate::message::demo as text;
-use crate::output::file::replace;
 
 /// The file by which a later run knows that the directory is one of its own.
 const MARKER: &str = ".tegata-demo";
@@ -132,7 +133,7 @@ impl Directory {
             if let Some(foreign) = names.map(|name| path.join(name)).find(|path| path.exists()) {
                 return Err(Failure::ForeignFile { file: foreign });
             }
-            replace(&path.join(MARKER), MARKER_TEXT.as_bytes(), false)?;
+            file::write_new(&path.join(MARKER), MARKER_TEXT.as_bytes())?;
         }
         Ok(Self { path: path.to_owned() })
     }
@@ -146,6 +147,6 @@ impl Directory {
     }
 
     pub(super) fn write(&self, artefact: Artefact, bytes: &[u8]) -> Result<(), Failure> {
-        replace(&self.path(artefact), bytes, true)
+        file::replace(&self.path(artefact), bytes)
     }
 }

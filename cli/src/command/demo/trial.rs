@@ -2,15 +2,15 @@
 
 use serde_json::{Value as Json, json};
 use tegata_pki::{Certificate, aws_lc_rs};
+use tegata_terminal::{Lang, Tone};
 use tegata_trust_list::{AnchorEntry, Evidence, Provenance, Scope, TrustStoreBuilder};
 use tegata_verifier::{Binding, Check, Overall, Policy, Verifier, json as report_json};
 use time::UtcDateTime;
 
 use super::directory::{Artefact, Directory};
 use crate::failure::Failure;
-use crate::lang::Lang;
+use crate::message::of_checks;
 use crate::message::{demo as text, show};
-use crate::output::table::Tone;
 
 /// What a verification shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,11 +140,14 @@ impl Plan<'_> {
         let verifier = Verifier::new(store, Policy::strict()).with_provider(aws_lc_rs());
         let report = verifier.verify(self.response, &Binding::session(session), &evidence, at);
         let report = report.map_err(|error| failed(error.id(), error.to_string()))?;
-        directory.write(self.report, report_json::report_text(&report, lang.into()).as_bytes())?;
+        directory.write(self.report, report_json::report_text(&report, of_checks(lang)).as_bytes())?;
 
         let primary = report.documents().first().and_then(|document| document.primary());
         let cause = |lang: Lang| {
-            primary.and_then(|result| result.cause.as_ref()).map(|cause| cause.text(lang.into())).unwrap_or_default()
+            primary
+                .and_then(|result| result.cause.as_ref())
+                .map(|cause| cause.text(of_checks(lang)))
+                .unwrap_or_default()
         };
         Ok(Trial {
             expectation: self.expectation,

@@ -7,13 +7,13 @@ use tegata_mdoc::inspect::{Annotator, DigestMark, Line, Note, annotate};
 use tegata_mdoc::kind::Kind;
 use tegata_mdoc::mso::DigestAlgorithm;
 use tegata_pki::{Certificate, CryptoProvider, Hash, aws_lc_rs};
+use tegata_terminal::Output;
 
 use super::View;
 use crate::failure::{Expected, Failure};
 use crate::input::Input;
 use crate::load::malformed;
 use crate::message::show as text;
-use crate::output::Output;
 
 /// The view of `bytes`, which came from `input`.
 pub(super) fn view(input: &Input, bytes: &[u8], kind: Kind, output: &Output) -> Result<View, Failure> {

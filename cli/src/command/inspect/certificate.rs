@@ -4,14 +4,13 @@ use serde_json::{Value as Json, json};
 use tegata_mdoc::date::Tdate;
 use tegata_pki::certificate::ExtensionState;
 use tegata_pki::{Certificate, Edition, Finding, KeyUsage, ObjectIdentifier, Role, Severity, lint, oid, profile};
+use tegata_terminal::{Lang, Output, clean};
 
 use super::{View, facts};
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::lang::Lang;
 use crate::load::certificates_of_input;
 use crate::message::show as text;
-use crate::output::{Output, clean};
 
 pub(super) fn view(input: &Input, output: &Output) -> Result<View, Failure> {
     let certificates = certificates_of_input(input, output.lang)?;
@@ -49,7 +48,7 @@ fn page(certificate: &Certificate, all: &[Certificate], output: &Output) -> Stri
     for extension in certificate.extensions() {
         rows.push((text::certificate_extension(lang), extension_line(certificate, extension, lang)));
     }
-    let mut page = facts(&rows, output);
+    let mut page = facts(output, &rows);
     let (role, findings) = findings(certificate, all);
     let (role, edition) = (role.id(), Edition::Iso18013_5.id());
     if findings.is_empty() {

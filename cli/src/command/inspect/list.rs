@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use tegata_mdoc::date::Tdate;
 use tegata_pki::{Certificate, OwnedCrl};
+use tegata_terminal::Output;
 use tegata_trust_list::token::{RevocationToken, recognise};
 use tegata_trust_list::{InflateLimit, StatusListToken};
 use time::UtcDateTime;
@@ -15,7 +16,6 @@ use crate::failure::{Expected, Failure};
 use crate::input::Input;
 use crate::load::{crls_of_input, malformed};
 use crate::message::show as text;
-use crate::output::Output;
 
 /// The most revoked serial numbers that are shown.
 const SHOWN_ENTRIES: usize = 20;
@@ -59,7 +59,7 @@ fn one_crl(crl: &OwnedCrl, input: &Input, output: &Output) -> Result<View, Failu
         "revoked_count": count,
         "revoked": entries,
     });
-    Ok(View { page: facts(&rows, output), json })
+    Ok(View { page: facts(output, &rows), json })
 }
 
 pub(super) fn view(input: &Input, output: &Output) -> Result<View, Failure> {
@@ -71,7 +71,7 @@ pub(super) fn view(input: &Input, output: &Output) -> Result<View, Failure> {
             let rows = [(text::crl_entries(output.lang), count.to_string())];
             let common = common(token.subject(), token.issued_at(), token.expires(), token.certificate_chain(), output);
             let json = json!({ "subject": token.subject(), "identifiers": count });
-            Ok(View { page: facts(&[common.as_slice(), &rows].concat(), output), json })
+            Ok(View { page: facts(output, &[common.as_slice(), &rows].concat()), json })
         }
         _ => Ok(View { page: String::new(), json: json!({}) }),
     }
@@ -104,7 +104,7 @@ fn status_list(token: &StatusListToken, input: &Input, output: &Output) -> Resul
         "entries": array.entries(),
         "not_valid": counts,
     });
-    Ok(View { page: facts(&rows, output), json })
+    Ok(View { page: facts(output, &rows), json })
 }
 
 fn common<'t>(

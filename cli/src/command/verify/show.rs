@@ -2,14 +2,13 @@
 
 use tegata_mdoc::cbor::Value;
 use tegata_pki::CrlNumber;
+use tegata_terminal::{Lang, Output, Tone, clean, table};
 use tegata_trust_list::{EvidenceAge, EvidenceKind};
 use tegata_verifier::json::cbor_to_json;
 use tegata_verifier::{Cause, Check, CheckResult, DocumentReport, Outcome, Overall, Report, Verdict};
 
-use crate::lang::Lang;
+use crate::message::of_checks;
 use crate::message::show as text;
-use crate::output::table::{Tone, table};
-use crate::output::{Output, clean};
 
 /// Verdict, reason and remedy of each document; its checks, those that passed only when `verbose`; the claims of an
 /// accepted document; the age of the evidence.
@@ -37,8 +36,8 @@ fn document_page(
     let Output { lang, style, .. } = *output;
     let mut page = format!("{}\n", verdict_line(document.overall(), &clean(document.doc_type()), output));
     if let Some(primary) = document.primary() {
-        let cause = primary.cause.as_ref().map(|cause| cause.text(lang.into())).unwrap_or_default();
-        let title = primary.check.title(lang.into());
+        let cause = primary.cause.as_ref().map(|cause| cause.text(of_checks(lang))).unwrap_or_default();
+        let title = primary.check.title(of_checks(lang));
         page.push_str(&format!(
             "  {}: {}: {}\n",
             style.title(primary.check.id()),
@@ -78,7 +77,7 @@ fn remedy(result: &CheckResult<'_>, lang: Lang) -> String {
         (Some(Cause::NoAnchors), _) => text::give_trust(lang),
         (Some(Cause::NoRevocationEvidence { .. }), Check::DsRevocation) => text::give_crl(lang),
         (Some(Cause::NoRevocationEvidence { .. }), _) => text::give_status(lang),
-        _ => result.check.remedy(lang.into()).to_owned(),
+        _ => result.check.remedy(of_checks(lang)).to_owned(),
     }
 }
 
@@ -117,8 +116,8 @@ fn check_row(result: &CheckResult<'_>, lang: Lang) -> Vec<(String, Tone)> {
         Outcome::Undetermined => (text::outcome_undetermined(lang), Tone::Doubtful),
         _ => (text::outcome_not_run(lang), if result.blocks() { Tone::Doubtful } else { Tone::Faint }),
     };
-    let title = || result.check.title(lang.into()).to_owned();
-    let mut cause = result.cause.as_ref().map_or_else(title, |cause| cause.text(lang.into()));
+    let title = || result.check.title(of_checks(lang)).to_owned();
+    let mut cause = result.cause.as_ref().map_or_else(title, |cause| cause.text(of_checks(lang)));
     if let Some((name_space, element)) = result.element {
         cause = format!("{name_space}/{element}: {cause}");
     }

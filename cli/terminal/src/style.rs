@@ -2,42 +2,50 @@
 
 /// Colours text by what it means, or leaves it as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Style {
+pub struct Style {
     coloured: bool,
 }
 
 impl Style {
-    pub(crate) const fn new(coloured: bool) -> Self {
+    /// With or without colours.
+    #[must_use]
+    pub const fn new(coloured: bool) -> Self {
         Self { coloured }
     }
 
     /// Whether there are colours.
-    pub(crate) const fn is_coloured(self) -> bool {
+    #[must_use]
+    pub const fn is_coloured(self) -> bool {
         self.coloured
     }
 
     /// Accepted, passed.
-    pub(crate) fn good(self, text: &str) -> String {
+    #[must_use]
+    pub fn good(self, text: &str) -> String {
         self.wrap("1;32", text)
     }
 
     /// Rejected, failed, error.
-    pub(crate) fn bad(self, text: &str) -> String {
+    #[must_use]
+    pub fn bad(self, text: &str) -> String {
         self.wrap("1;31", text)
     }
 
     /// Undetermined, tolerated.
-    pub(crate) fn doubtful(self, text: &str) -> String {
+    #[must_use]
+    pub fn doubtful(self, text: &str) -> String {
         self.wrap("1;33", text)
     }
 
     /// Of less weight.
-    pub(crate) fn faint(self, text: &str) -> String {
+    #[must_use]
+    pub fn faint(self, text: &str) -> String {
         self.wrap("2", text)
     }
 
     /// A heading.
-    pub(crate) fn title(self, text: &str) -> String {
+    #[must_use]
+    pub fn title(self, text: &str) -> String {
         self.wrap("1", text)
     }
 

@@ -1,21 +1,28 @@
 //! Tables whose columns stay aligned, also with full-width characters.
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, TableComponent, presets};
+use unicode_width::UnicodeWidthStr;
 
-use super::{Output, clean};
+use crate::output::{Output, clean};
 
 /// What a cell means, by which it is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tone {
+pub enum Tone {
+    /// Nothing special.
     Plain,
+    /// Accepted, passed.
     Good,
+    /// Rejected, failed.
     Bad,
+    /// Tolerated, unknown.
     Doubtful,
+    /// Of less weight.
     Faint,
 }
 
 /// A table of `rows` under `header`, as wide as the terminal at most, ending in a line feed.
-pub(crate) fn table(output: &Output, header: &[String], rows: &[Vec<(String, Tone)>]) -> String {
+#[must_use]
+pub fn table(output: &Output, header: &[String], rows: &[Vec<(String, Tone)>]) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
@@ -31,6 +38,19 @@ pub(crate) fn table(output: &Output, header: &[String], rows: &[Vec<(String, Ton
     }
     // Trailing blanks of the last column only make diffs and copies noisy.
     table.lines().map(|line| format!(" {}\n", line.trim_end())).collect()
+}
+
+/// Names and values in two columns; values that are empty are left out.
+#[must_use]
+pub fn facts(output: &Output, rows: &[(String, String)]) -> String {
+    let widest = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    let shown = rows.iter().filter(|(_, value)| !value.is_empty());
+    shown
+        .map(|(name, value)| {
+            let blanks = " ".repeat(widest.saturating_sub(name.width()));
+            format!("  {}{blanks}  {}\n", output.style.faint(name), clean(value))
+        })
+        .collect()
 }
 
 fn cell(text: &str, tone: Tone) -> Cell {

@@ -1,9 +1,9 @@
-//! JSON forms of what commands say.
+//! Failures as JSON.
 
 use serde_json::{Value, json};
+use tegata_terminal::Lang;
 
-use crate::failure::Failure;
-use crate::lang::Lang;
+use super::Failure;
 
 /// `{"error": {"id", "message", "file", "remedy", "problems"?}}`.
 pub(crate) fn failure(failure: &Failure, lang: Lang) -> Value {

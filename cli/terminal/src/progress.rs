@@ -1,14 +1,14 @@
-//! Progress of the demo: on a terminal a spinner with the present step, elsewhere one line for each step.
+//! Progress of long work: on a terminal a spinner with the present step, elsewhere one line for each step.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Output, to_stderr};
+use crate::output::{Output, to_stderr};
 
 /// Shows which step is under way.
 #[derive(Debug)]
-pub(crate) struct Progress {
+pub struct Progress {
     bar: ProgressBar,
     output: Output,
     quiet: bool,
@@ -16,7 +16,8 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Progress over `steps` steps. The bar is drawn on standard error, and only on a terminal.
-    pub(crate) fn new(output: Output, steps: u64) -> Self {
+    #[must_use]
+    pub fn new(output: Output, steps: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:24}] {pos}/{len} {msg}") {
             bar.set_style(style.progress_chars("=> "));
@@ -26,12 +27,12 @@ impl Progress {
     }
 
     /// A step begins.
-    pub(crate) fn begin(&self, text: &str) {
+    pub fn begin(&self, text: &str) {
         self.bar.set_message(text.to_owned());
     }
 
     /// A step is done; `result` says what came of it.
-    pub(crate) fn done(&self, text: &str, result: &str) {
+    pub fn done(&self, text: &str, result: &str) {
         self.bar.inc(1);
         if self.quiet {
             return;

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 /// A language of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Lang {
+pub enum Lang {
     /// English
     En,
     /// 日本語
@@ -16,7 +16,8 @@ pub(crate) enum Lang {
 impl Lang {
     /// The language before the command line is parsed, so that its errors and help are in it too: `--lang`, else the
     /// first of `LC_ALL`, `LC_MESSAGES`, `LANG` that is set and not empty (POSIX order).
-    pub(crate) fn early(arguments: &[OsString]) -> Self {
+    #[must_use]
+    pub fn early(arguments: &[OsString]) -> Self {
         from_arguments(arguments).unwrap_or_else(|| {
             let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
             let set = names.iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
@@ -29,19 +30,11 @@ impl Lang {
     }
 
     /// The text of this language out of English and Japanese.
-    pub(crate) fn pick<T>(self, english: T, japanese: T) -> T {
+    #[must_use]
+    pub fn pick<T>(self, english: T, japanese: T) -> T {
         match self {
             Self::En => english,
             Self::Ja => japanese,
-        }
-    }
-}
-
-impl From<Lang> for tegata_verifier::Lang {
-    fn from(lang: Lang) -> Self {
-        match lang {
-            Lang::En => Self::En,
-            Lang::Ja => Self::Ja,
         }
     }
 }
