@@ -1,0 +1,113 @@
+//! `tegata-root ceremony run` and `resume`: a real ceremony, led at the terminal.
+
+use std::path::Path;
+
+use serde_json::Map;
+use tegata_audit::Log;
+use tegata_ceremony::{Script, Site};
+use tegata_terminal::Output;
+use time::UtcDateTime;
+
+use super::rehearse::rules;
+use crate::args::Global;
+use crate::args::lead::{Media, Resume, Run};
+use crate::ceremony::{Ceremony, Ending, Exchange, Parts, Performer, Terminal, lead, resume};
+use crate::failure::{Failure, Kind};
+use crate::home::Home;
+use crate::machine::{Clock, program_digest};
+use crate::network::check_cut_off;
+
+/// Files of a ceremony's folder.
+const FILES: [&str; 3] = ["script.toml", "site.toml", "record.jsonl"];
+
+/// Leads through a ceremony from its beginning.
+pub(crate) fn run(args: &Run, global: &Global, output: Output) -> Result<(), Failure> {
+    let (script, site) = (read(&args.script)?, read(&args.site)?);
+    let parsed = Site::parse(&site)?;
+    let home = Home::at(&global.root);
+    let folder = home.file("ceremonies").join(parsed.ceremony().as_str());
+    if folder.exists() {
+        let remedy = ["take it up again with `ceremony resume`, or give the ceremony a number of its own", "ceremony resumeで再開するか、別の番号を付けてください"];
+        let message = "this ceremony was begun before";
+        return Err(Failure::new(Kind::Refused, "ceremony-begun-before", message, remedy).about(&folder));
+    }
+    std::fs::create_dir_all(&folder).map_err(|error| Failure::unreadable(&folder, &error))?;
+    let [script_name, site_name, _] = FILES.map(|name| folder.join(name));
+    for (file, bytes) in [(script_name, &script), (site_name, &site)] {
+        tegata_terminal::write_output(&file, bytes, false).map_err(|fault| Failure::unwritable(&file, fault))?;
+    }
+    go(&folder, &args.media, global, output, false)
+}
+
+/// Takes a ceremony up again.
+pub(crate) fn take_up(args: &Resume, global: &Global, output: Output) -> Result<(), Failure> {
+    go(&args.folder, &args.media, global, output, true)
+}
+
+fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool) -> Result<(), Failure> {
+    let [script_file, site_file, record_file] = FILES.map(|name| folder.join(name));
+    let (script, site) = (Script::parse(&read(&script_file)?)?, Site::parse(&read(&site_file)?)?);
+    let home = Home::at(&global.root);
+    let rules = rules(&home.policy()?, script.kind())?;
+    let clock = Clock::Machine;
+    let now = clock.now();
+    let authority = home.open(&global.terminal, now)?;
+    let practice = authority.state().is_sandbox()?;
+    if practice != global.sandbox {
+        let remedy = ["a root is for practice or for production, for good: give --sandbox exactly for the former", "練習用ルートの場合のみ--sandboxを付けてください"];
+        let message = if practice { "this root is for practice" } else { "this root is for production" };
+        return Err(Failure::new(Kind::Refused, "sandbox-differs", message, remedy));
+    }
+    let network = check_cut_off();
+    if let Err(fault) = &network
+        && !global.sandbox
+    {
+        let remedy = ["take the network cables and radios out of this machine", "この端末からネットワークを取り外してください"];
+        return Err(Failure::new(Kind::Refused, "network-up", fault, remedy));
+    }
+    let record = Log::open(&record_file, &global.terminal)?;
+    let started = if again { begun(&record_file)? } else { now };
+    let mut performer = Performer::new(Parts {
+        home: &home,
+        authority,
+        script: &script,
+        site: &site,
+        desk: Terminal::new(&home, output, clock),
+        exchange: Exchange {
+            request: media.request.clone(),
+            carrier: media.carrier.clone(),
+            next_ceremony: media.next,
+        },
+        started: started.replace_nanosecond(0).unwrap_or(started),
+        sandbox: global.sandbox,
+    });
+    let mut environment = Map::new();
+    environment.insert("sandbox".into(), global.sandbox.into());
+    environment.insert("software-token".into(), (site.token().module == "embedded").into());
+    environment.insert("version".into(), env!("CARGO_PKG_VERSION").into());
+    environment.insert("program".into(), hex::encode(program_digest()?).into());
+    environment.insert("network".into(), network.err().map_or("cut off".to_owned(), |fault| fault.to_string()).into());
+    let ceremony = Ceremony { script: &script, site: &site, rules: &rules, home: &home, clock, environment, record };
+    let ending = if again { resume(ceremony, &mut performer) } else { lead(ceremony, &mut performer) }?;
+    let lang = output.lang;
+    let text = match ending {
+        Ending::Ended => lang.pick("The ceremony has ended. Record:", "セレモニーは終了しました。記録:"),
+        Ending::Stopped => lang.pick("Stopped; take it up again with `ceremony resume`. Record:", "中断しました。ceremony resumeで再開できます。記録:"),
+    };
+    output.print(&format!("{text} {}\n", record_file.display()))?;
+    Ok(())
+}
+
+/// When a ceremony began: the time of the first line of its record.
+fn begun(record: &Path) -> Result<UtcDateTime, Failure> {
+    let bytes = read(record)?;
+    let records = tegata_audit::read(&bytes).unwrap_or_default();
+    records.first().map(|first| first.time).ok_or_else(|| {
+        let remedy = ["run the ceremony from its beginning", "セレモニーを最初から実施してください"];
+        Failure::new(Kind::Refused, "record-empty", "the record is empty or broken", remedy).about(record)
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))
+}
