@@ -1,6 +1,7 @@
 //! Why a command failed: what, which file, why, what to do, and a stable id.
 
 pub(crate) mod json;
+mod root;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,8 @@ use tegata_terminal::{Lang, Output, OutputFault};
 
 use crate::input::LIMIT;
 use crate::message::failure as text;
+
+pub(crate) use self::root::RootFault;
 
 /// A failure of a command. The text in either language comes from [`Failure::message`] and [`Failure::remedy`].
 #[derive(Debug)]
@@ -48,6 +51,8 @@ pub(crate) enum Failure {
     },
     /// The directory of a demo holds something that the demo did not make.
     ForeignFile { file: PathBuf },
+    /// The executable of the offline root did not do what it was asked for.
+    Root(RootFault),
     /// The machine failed: no randomness, no clock.
     Machine { id: &'static str, detail: String },
 }
@@ -127,14 +132,16 @@ impl Failure {
             Self::Pin(error) => error.id(),
             Self::Reference { error, .. } => error.id(),
             Self::ForeignFile { .. } => "demo-foreign-file",
+            Self::Root(fault) => fault.id(),
         }
     }
 
-    /// 2 for what the user can correct, 1 when a token or the machine failed.
+    /// 2 for what the user can correct, 1 when a token, the offline root or the machine failed.
     pub(crate) fn exit_status(&self) -> u8 {
         let internal = match self {
             Self::Token(error) => is_internal(error.class()),
             Self::Signer(error) => is_internal(error.class()),
+            Self::Root(fault) => fault.is_internal(),
             Self::Machine { .. } => true,
             _ => false,
         };
@@ -152,6 +159,7 @@ impl Failure {
             | Self::NoSuchElement { file, .. }
             | Self::ForeignFile { file } => Some(file),
             Self::Refused { subject, .. } => subject.as_deref(),
+            Self::Root(fault) => fault.file().map(PathBuf::as_path),
             _ => None,
         }
     }
@@ -193,6 +201,7 @@ impl Failure {
             Self::Refused { subject: Some(file), detail, .. } => text::refused_file(lang, named(lang, file), detail),
             Self::Refused { subject: None, detail, .. } => text::refused(lang, detail),
             Self::ForeignFile { file } => text::foreign_file(lang, file.display()),
+            Self::Root(fault) => fault.message(lang),
             Self::Machine { detail, .. } => text::machine(lang, detail),
         }
     }
@@ -230,6 +239,7 @@ impl Failure {
             Self::Refused { remedy: Some(remedy), .. } => remedy.clone().into_owned(),
             Self::Refused { .. } => text::remedy_refused(lang),
             Self::ForeignFile { .. } => text::remedy_foreign_file(lang),
+            Self::Root(fault) => fault.remedy(lang),
             Self::Machine { .. } => text::remedy_machine(lang),
         }
     }

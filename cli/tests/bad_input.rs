@@ -12,7 +12,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use support::{Finished, demo, demo_file, demo_key, demo_token, run, tegata};
+use support::{Finished, SandboxRoot, demo, demo_file, demo_key, demo_token, run, run_demo, tegata};
 
 /// A place for outputs, and the bad files.
 struct Bench {
@@ -86,9 +86,10 @@ fn verify_arguments() -> Vec<String> {
 
 fn crl_arguments(out: &str) -> Vec<String> {
     let mut arguments = words("sandbox crl");
-    arguments.extend(["--root-cert".to_owned(), demo_file("iaca.pem"), "--root-key".to_owned(), demo_key("iaca")]);
+    let root = SandboxRoot::shared();
+    arguments.extend(["--root-cert".to_owned(), root.certificate(), "--root-key".to_owned(), root.key()]);
     arguments.extend(["--revoke".to_owned(), demo_file("ds.pem")]);
-    arguments.extend(demo_token());
+    arguments.extend(root.token());
     arguments.extend(["--out".to_owned(), out.to_owned()]);
     arguments
 }
@@ -234,7 +235,7 @@ fn a_missing_key_or_token_is_named() {
     let missing = run(with(issue_arguments(&bench.out()), "--ds", reference));
     assert_eq!(missing.status(), 2, "{}", missing.all());
     assert!(missing.stderr().contains("elsewhere"), "{}", missing.all());
-    let other = run(with(issue_arguments(&bench.out()), "--ds", &demo_key("iaca")));
+    let other = run(with(issue_arguments(&bench.out()), "--ds", &demo_key("status")));
     assert_eq!(other.status(), 2, "{}", other.all());
     bench.is_untouched();
 }
@@ -254,7 +255,7 @@ fn an_expired_document_signer_does_not_sign() {
 fn a_document_signer_that_is_not_under_the_root_does_not_sign() {
     let bench = Bench::new();
     let other = tempfile::tempdir().unwrap();
-    run(["demo", "--dir", &other.path().display().to_string()]).expect(0);
+    run_demo(other.path(), &[]).expect(0);
     let root = other.path().join("iaca.pem").display().to_string();
     let finished = run(with(issue_arguments(&bench.out()), "--chain", &root));
     assert_eq!(finished.status(), 2, "{}", finished.all());
@@ -352,7 +353,21 @@ fn nothing_foreign_is_overwritten_by_the_demo() {
     let directory = tempfile::tempdir().unwrap();
     let foreign: &Path = &directory.path().join("iaca.pem");
     std::fs::write(foreign, "mine").unwrap();
-    run(["demo", "--dir", &directory.path().display().to_string()]).refused(2, "demo-foreign-file");
+    run_demo(directory.path(), &[]).refused(2, "demo-foreign-file");
     assert_eq!(std::fs::read(foreign).unwrap(), b"mine");
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn no_foreign_root_is_emptied_by_the_demo() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("root");
+    std::fs::create_dir(&root).unwrap();
+    std::fs::write(root.join("state.sqlite"), "mine").unwrap();
+    run_demo(directory.path(), &[]).refused(2, "demo-foreign-file");
+    // Nor in a directory that is the demo's own.
+    std::fs::write(directory.path().join(".tegata-demo"), "").unwrap();
+    run_demo(directory.path(), &[]).refused(2, "demo-foreign-file");
+    assert_eq!(std::fs::read(root.join("state.sqlite")).unwrap(), b"mine");
+    assert_eq!(std::fs::read_dir(&root).unwrap().count(), 1);
 }

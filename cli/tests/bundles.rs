@@ -191,7 +191,7 @@ fn the_answer_is_opened_and_the_next_request_continues_it() {
     assert_eq!(shown["previous_response"], opened["sha256"]);
     assert_eq!(shown["last_checkpoint"], "root.example/log\n14\nBBBB\n");
     let page = run(["bundle", "show", &previous]).expect(0).stdout();
-    assert!(page.contains("SOFTWARE TOKEN") && page.contains("of CN=SANDBOX IACA root"), "{page}");
+    assert!(page.contains("SOFTWARE TOKEN") && page.contains("of CN=IACA,O=Sandbox Organization,C=UT"), "{page}");
     let online = desk.file("online.jwk");
     let foreign = ["--previous-response", &previous, "--response-signer", &online];
     desk.request("other.bundle", &foreign).refused(2, "bundle-wrong-signer");

@@ -1,4 +1,4 @@
-//! The demo and the commands one by one: what they leave, what they say, and what they never do.
+//! The commands one by one, on what the demo left: what they say, and what they never do.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,42 +10,9 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-use std::path::Path;
 use std::process::Command;
 
-use support::{demo, demo_file, demo_key, demo_token, run, tegata};
-
-#[test]
-fn the_demo_runs_twice_and_keeps_its_certificates() {
-    let directory = tempfile::tempdir().unwrap();
-    let dir = directory.path().display().to_string();
-    let first = run(["demo", "--dir", &dir, "--json"]).expect(0).json();
-    let trials = first["trials"].as_array().unwrap();
-    assert_eq!(trials.len(), 5);
-    assert!(trials.iter().all(|trial| trial["as_expected"] == true), "{first:#}");
-    let verdicts: Vec<_> = trials.iter().map(|trial| trial["verdict"].as_str().unwrap()).collect();
-    assert_eq!(verdicts, ["accepted", "rejected", "rejected", "rejected", "rejected"]);
-    for artefact in first["artefacts"].as_array().unwrap() {
-        let file = directory.path().join(artefact.as_str().unwrap());
-        assert!(std::fs::metadata(&file).unwrap().len() > 0, "{}", file.display());
-    }
-    let root = std::fs::read(directory.path().join("iaca.pem")).unwrap();
-    let issued = std::fs::read(directory.path().join("issued.cbor")).unwrap();
-    std::fs::write(directory.path().join("notes.txt"), "mine").unwrap();
-    run(["demo", "--dir", &dir]).expect(0);
-    assert_eq!(std::fs::read(directory.path().join("iaca.pem")).unwrap(), root, "the root is kept");
-    assert_ne!(std::fs::read(directory.path().join("issued.cbor")).unwrap(), issued, "the document is new");
-    assert_eq!(std::fs::read(directory.path().join("notes.txt")).unwrap(), b"mine");
-}
-
-#[test]
-fn the_demo_speaks_japanese() {
-    let directory = tempfile::tempdir().unwrap();
-    let finished = run(["demo", "--lang", "ja", "--dir", &directory.path().display().to_string()]).expect(0);
-    assert!(finished.stdout().contains("受理") && finished.stdout().contains("拒否"), "{}", finished.stdout());
-    assert!(!finished.stdout().contains("ACCEPTED"));
-}
+use support::{demo_file, demo_key, demo_token, run, tegata};
 
 #[test]
 fn the_language_follows_the_environment() {
@@ -126,38 +93,6 @@ fn the_report_for_people_names_cause_and_remedy_and_hides_what_passed() {
     coloured.extend(["--color".to_owned(), "always".to_owned(), "--verbose".to_owned()]);
     let coloured = run(coloured).expect(0).stdout();
     assert!(coloured.contains("\u{1b}[1;32m") && coloured.contains("issuer-signature"), "{coloured}");
-}
-
-/// Everything a key is known by must not occur outside the store: the store's key objects are encrypted, so the test
-/// looks for any private key encoding at all.
-#[test]
-fn no_key_lies_outside_the_token() {
-    for entry in std::fs::read_dir(demo()).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            assert_eq!(path.file_name().unwrap(), "token");
-            continue;
-        }
-        let bytes = std::fs::read(&path).unwrap();
-        let text = String::from_utf8_lossy(&bytes);
-        assert!(!text.contains("PRIVATE KEY") && !text.contains("\"d\":"), "{}", path.display());
-    }
-    let names: BTreeSet<_> =
-        std::fs::read_dir(demo().join("token")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert!(names.contains("pin".as_ref() as &std::ffi::OsStr), "{names:?}");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&demo().join("token")), 0o700);
-        assert_eq!(mode(&demo().join("token/pin")), 0o600);
-    }
-    let store = std::fs::read(demo().join("token/token-1.sqlite")).unwrap();
-    let pin = std::fs::read_to_string(demo().join("token/pin")).unwrap();
-    assert!(
-        !store.windows(pin.trim().len()).any(|window| window == pin.trim().as_bytes()),
-        "the PIN is not in the store"
-    );
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! A PKCS#11 module for tests: it wraps another module, counts calls and injects faults.
 //!
-//! The test loads it twice over: through the code under test as a module, and by itself to call `fault_*`.
+//! A test of this package loads it twice over: through the code under test as a module, and by itself to call `fault_*`.
+//! A test that runs another process sets `FAULT_WRAP` to the module to be wrapped and `FAULT_FILE` to a file: once that is
+//! there, the next calls of `C_Sign` return a value (`32 5`: hexadecimal, how often) or spoil their signatures (`spoil 1`), and
+//! the file is gone.
 #![allow(unsafe_code, missing_docs, non_snake_case, reason = "a C interface, used by tests only")]
 #![allow(clippy::unwrap_used, clippy::missing_safety_doc, reason = "a test module may abort")]
 
@@ -63,7 +66,8 @@ pub extern "C" fn fault_opens() -> u64 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn C_GetFunctionList(list: CK_FUNCTION_LIST_PTR_PTR) -> CK_RV {
     if OURS.load(Ordering::SeqCst).is_null() {
-        let Some(path) = WRAP.lock().unwrap().clone() else { return CKR_GENERAL_ERROR };
+        let named = WRAP.lock().unwrap().clone().or_else(|| std::env::var("FAULT_WRAP").ok());
+        let Some(path) = named else { return CKR_GENERAL_ERROR };
         let real = unsafe { cryptoki_sys::Pkcs11::new(path) }.unwrap();
         let mut functions = std::ptr::null_mut();
         let value = unsafe { real.C_GetFunctionList(&mut functions) };
@@ -125,6 +129,7 @@ unsafe extern "C" fn sign(
         return forward();
     }
     SIGNS.fetch_add(1, Ordering::SeqCst);
+    order_from_file();
     if taken(&FAIL_SIGNS) {
         return CK_RV::try_from(FAIL_WITH.load(Ordering::SeqCst)).unwrap();
     }
@@ -133,6 +138,18 @@ unsafe extern "C" fn sign(
         unsafe { *signature ^= 1 };
     }
     value
+}
+
+fn order_from_file() {
+    let Some(file) = std::env::var_os("FAULT_FILE") else { return };
+    let Ok(order) = std::fs::read_to_string(&file) else { return };
+    std::fs::remove_file(&file).unwrap();
+    let (what, count) = order.trim().split_once(' ').unwrap();
+    let count = count.parse().unwrap();
+    match what {
+        "spoil" => fault_spoil_signs(count),
+        value => fault_fail_signs(count, u64::from_str_radix(value, 16).unwrap()),
+    }
 }
 
 fn taken(counter: &AtomicU64) -> bool {

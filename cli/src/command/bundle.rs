@@ -14,6 +14,8 @@ use tegata_trust_list::bundle::{BundleError, SequenceError};
 use crate::args::bundle::{Bundle, What};
 use crate::failure::Failure;
 
+pub(super) use self::request::sign as sign_request;
+
 pub(super) fn run(args: &Bundle, output: Output) -> Result<(), Failure> {
     match &args.what {
         What::Request(args) => request::run(args, output),
@@ -23,11 +25,12 @@ pub(super) fn run(args: &Bundle, output: Output) -> Result<(), Failure> {
 }
 
 /// A failure of the bundle in `file`.
-fn spoilt(file: &Path, error: &BundleError, lang: Lang) -> Failure {
+pub(super) fn spoilt(file: &Path, error: &BundleError, lang: Lang) -> Failure {
     refused(Some(file), error.id(), error.to_string(), lang.pick(error.remedy(), error.remedy_ja()))
 }
 
-fn out_of_sequence(file: &Path, error: &SequenceError, lang: Lang) -> Failure {
+/// A failure of the bundle in `file`, which is good but not the one that was waited for.
+pub(super) fn out_of_sequence(file: &Path, error: &SequenceError, lang: Lang) -> Failure {
     refused(Some(file), error.id(), error.to_string(), lang.pick(error.remedy(), error.remedy_ja()))
 }
 

@@ -1,13 +1,20 @@
-//! `tegata demo`: the whole story, from the keys of a sandbox authority to the rejection of a revoked document.
+//! `tegata demo`: the whole story, from the ceremony that makes the root to the rejection of a revoked document.
 
+mod air_gap;
 mod authority;
 mod claims;
 mod directory;
 mod holder;
+mod names;
 mod picture;
+mod program;
+mod token;
 mod trial;
 
+use std::sync::Arc;
+
 use serde_json::json;
+use tegata_hsm::Signer;
 use tegata_issuer::{DocumentSigner, DocumentSignerParts, IssuanceRequest, StatusReference, Terms, TimestampPolicy};
 use tegata_mdoc::model::{Claims, Registry};
 use tegata_pki::{Edition, aws_lc_rs};
@@ -19,24 +26,33 @@ use crate::args::demo::Demo;
 use crate::failure::Failure;
 use crate::message::demo as text;
 
-use super::sandbox::{StatusPlan, crl, period};
+use super::sandbox::{StatusPlan, period};
 use super::system_rng;
+use air_gap::AirGap;
 use authority::Authority;
 use directory::{Artefact, Directory};
 use holder::Session;
+use program::{Rehearsed, RootProgram};
+use token::Keys;
 use trial::{Expectation, Trial};
 
-/// Where the sandbox authority would publish its status list. Nothing is fetched from there.
+/// Where the authority would publish its status list. Nothing is fetched from there.
 const STATUS_URI: &str = "https://sandbox.example/status/1";
 /// Places of the status list: enough to hide in.
 const STATUS_PLACES: usize = 1 << 17;
-/// Days that a sandbox document, CRL and status list are valid.
+/// Days that a document and the status list are valid.
 const DAYS: u32 = 30;
 /// Steps that are shown.
-const STEPS: u64 = 12;
+const STEPS: u64 = 13;
+
+/// What the story came to.
+struct Told {
+    trials: Vec<Trial>,
+    rehearsed: [Rehearsed; 2],
+}
 
 pub(super) fn run(args: &Demo, output: Output) -> Result<(), Failure> {
-    let trials = {
+    let told = {
         let progress = Progress::new(output, STEPS);
         tell(&args.dir, output, &progress)?
     };
@@ -44,29 +60,39 @@ pub(super) fn run(args: &Demo, output: Output) -> Result<(), Failure> {
     if output.json {
         output.answer_json(&json!({
             "dir": directory,
-            "trials": trials.iter().map(Trial::json).collect::<Vec<_>>(),
+            "ceremonies": told.rehearsed.iter().map(Rehearsed::json).collect::<Vec<_>>(),
+            "trials": told.trials.iter().map(Trial::json).collect::<Vec<_>>(),
             "artefacts": Artefact::ALL.iter().map(|artefact| artefact.name()).collect::<Vec<_>>(),
         }))?;
     } else {
-        output.answer(&summary(&trials, &directory, &output))?;
+        output.answer(&summary(&told, &directory, &output))?;
     }
-    match trials.iter().find(|trial| !trial.is_as_expected()) {
+    match told.trials.iter().find(|trial| !trial.is_as_expected()) {
         None => Ok(()),
         Some(trial) => Err(Failure::Machine { id: "demo-unexpected", detail: trial.title(output.lang) }),
     }
 }
 
 /// The story. Each step leaves its artefacts in the directory.
-fn tell(dir: &std::path::Path, output: Output, progress: &Progress) -> Result<Vec<Trial>, Failure> {
+fn tell(dir: &std::path::Path, output: Output, progress: &Progress) -> Result<Told, Failure> {
     let lang = output.lang;
-    let now = UtcDateTime::now().truncate_to_second();
+    let program = RootProgram::beside_this_one()?;
     let directory = Directory::open(dir)?;
+    directory.renew_root()?;
 
     progress.begin(&text::step_token(lang));
-    let authority = Authority::open(&directory, now)?;
+    let keys = Keys::open(&directory.token())?;
     progress.done(&text::step_token(lang), &text::result_token(lang));
-    progress.done(&text::step_certificates(lang), authority.document_signer.subject().to_string().as_str());
 
+    progress.begin(&text::step_ceremony(lang));
+    let mut air_gap = AirGap::new(&directory, &program, Arc::clone(&keys.request), lang)?;
+    let (authority, answer) = Authority::certify(&keys, &mut air_gap, &directory, lang)?;
+    let first = answer.rehearsed;
+    let certified = authority.document_signer.subject();
+    progress.done(&text::step_ceremony(lang), &text::result_ceremony(lang, certified, answer.records));
+
+    // What the ceremony signed is valid from its own moment on.
+    let now = UtcDateTime::now().truncate_to_second();
     progress.begin(&text::step_claims(lang));
     let claims_json = claims::sample(now)?;
     directory.write(Artefact::Claims, claims_json.as_bytes())?;
@@ -80,22 +106,20 @@ fn tell(dir: &std::path::Path, output: Output, progress: &Progress) -> Result<Ve
 
     progress.begin(&text::step_issue(lang));
     let index = u64::from(rand_core::Rng::next_u32(&mut system_rng()) >> (32 - 17));
-    let issued = issue(&authority, &claims, index, now)?;
+    let issued = issue(&authority, &*keys.device, &claims, index, now)?;
     directory.write(Artefact::Issued, &issued)?;
-    directory.write(Artefact::DeviceKey, authority.device_key.public_key().to_jwk().as_bytes())?;
+    directory.write(Artefact::DeviceKey, keys.device.public_key().to_jwk().as_bytes())?;
     progress.done(&text::step_issue(lang), &text::result_issue(lang, issued.len()));
 
     progress.begin(&text::step_publish(lang));
     let good_list = status_list(&authority, &[], now)?;
-    let good_crl = authority_crl(&authority, 0, false, now)?;
     directory.write(Artefact::StatusListBefore, &good_list)?;
-    directory.write(Artefact::Crl, &good_crl)?;
     progress.done(&text::step_publish(lang), &text::result_publish(lang, index));
 
     progress.begin(&text::step_present(lang));
     let session = Session::start()?;
     let other_session = Session::start()?;
-    let response = session.present(&issued, &*authority.device_key)?;
+    let response = session.present(&issued, &*keys.device)?;
     directory.write(Artefact::Engagement, session.engagement_uri().as_bytes())?;
     directory.write(Artefact::Transcript, session.transcript())?;
     directory.write(Artefact::OtherTranscript, other_session.transcript())?;
@@ -104,17 +128,18 @@ fn tell(dir: &std::path::Path, output: Output, progress: &Progress) -> Result<Ve
 
     let revoked_list = status_list(&authority, &[index], now)?;
     directory.write(Artefact::StatusListAfter, &revoked_list)?;
-    let revoked_crl = authority_crl(&authority, 1, true, now)?;
-    directory.write(Artefact::CrlAfter, &revoked_crl)?;
+    progress.begin(&text::step_revocation(lang));
+    let (revoked_crl, answer) = authority.revoke_document_signer(&mut air_gap, &directory, lang)?;
+    progress.done(&text::step_revocation(lang), &text::result_revocation(lang, answer.records));
     let tampered = holder::tampered(&response);
     directory.write(Artefact::Tampered, &tampered)?;
 
-    let (ours, theirs) = (session.transcript(), other_session.transcript());
+    let (ours, theirs, good_crl) = (session.transcript(), other_session.transcript(), &authority.crl);
     let plans = [
-        Trial::plan(Expectation::Accepted, &response, ours, &good_crl, &good_list, Artefact::ReportAccepted),
-        Trial::plan(Expectation::DocumentRevoked, &response, ours, &good_crl, &revoked_list, Artefact::ReportRevoked),
-        Trial::plan(Expectation::Tampered, &tampered, ours, &good_crl, &good_list, Artefact::ReportTampered),
-        Trial::plan(Expectation::OtherSession, &response, theirs, &good_crl, &good_list, Artefact::ReportOtherSession),
+        Trial::plan(Expectation::Accepted, &response, ours, good_crl, &good_list, Artefact::ReportAccepted),
+        Trial::plan(Expectation::DocumentRevoked, &response, ours, good_crl, &revoked_list, Artefact::ReportRevoked),
+        Trial::plan(Expectation::Tampered, &tampered, ours, good_crl, &good_list, Artefact::ReportTampered),
+        Trial::plan(Expectation::OtherSession, &response, theirs, good_crl, &good_list, Artefact::ReportOtherSession),
         Trial::plan(
             Expectation::SignerRevoked,
             &response,
@@ -131,15 +156,20 @@ fn tell(dir: &std::path::Path, output: Output, progress: &Progress) -> Result<Ve
         progress.done(&trial.title(lang), &trial.verdict(lang));
         trials.push(trial);
     }
-    directory.write(Artefact::Root, authority.root.to_pem().as_bytes())?;
     progress.done(&text::step_artefacts(lang), &dir.display().to_string());
-    Ok(trials)
+    Ok(Told { trials, rehearsed: [first, answer.rehearsed] })
 }
 
-fn issue(authority: &Authority, claims: &Claims, index: u64, now: UtcDateTime) -> Result<Vec<u8>, Failure> {
+fn issue(
+    authority: &Authority,
+    device: &dyn Signer,
+    claims: &Claims,
+    index: u64,
+    now: UtcDateTime,
+) -> Result<Vec<u8>, Failure> {
     let refused = |id, detail: String| Failure::Refused { subject: None, id, detail, remedy: None };
     let parts = DocumentSignerParts {
-        signer: std::sync::Arc::clone(&authority.document_signer_key),
+        signer: Arc::clone(&authority.document_signer_key),
         certificate: authority.document_signer.clone(),
         iaca: Some(authority.root.clone()),
         edition: Edition::Iso18013_5,
@@ -149,8 +179,7 @@ fn issue(authority: &Authority, claims: &Claims, index: u64, now: UtcDateTime) -
     let mut terms = Terms::until(now.saturating_add(Duration::days(DAYS.into())));
     terms.timestamps = TimestampPolicy::Second;
     let status = StatusReference::new(STATUS_URI, index).map_err(|error| refused(error.id(), error.to_string()))?;
-    let device_key = authority.device_key.public_key();
-    let request = IssuanceRequest { claims, terms: &terms, device_key, status: Some(&status) };
+    let request = IssuanceRequest { claims, terms: &terms, device_key: device.public_key(), status: Some(&status) };
     let issued = signer.issue(&request, &mut system_rng(), now);
     Ok(issued.map_err(|error| refused(error.id(), error.to_string()))?.into_issuer_signed())
 }
@@ -160,18 +189,12 @@ fn status_list(authority: &Authority, revoked: &[u64], now: UtcDateTime) -> Resu
     plan.sign(&authority.status_signer, &*authority.status_signer_key)
 }
 
-/// A CRL of the sandbox root; `step` keeps the numbers of one run apart, the time those of different runs.
-fn authority_crl(authority: &Authority, step: u64, revoke_signer: bool, now: UtcDateTime) -> Result<Vec<u8>, Failure> {
-    let number = u64::try_from(now.unix_timestamp()).unwrap_or(0).saturating_mul(2).saturating_add(step);
-    let revoked = if revoke_signer { std::slice::from_ref(&authority.document_signer) } else { &[] };
-    crl((&authority.root, &*authority.root_key), number, period(now, DAYS), revoked)
-}
-
 /// What was checked, what lies where, and how to go on.
-fn summary(trials: &[Trial], directory: &str, output: &Output) -> String {
+fn summary(told: &Told, directory: &str, output: &Output) -> String {
     let lang = output.lang;
     let header = [text::column_trial(lang), text::column_verdict(lang), text::column_reason(lang), String::new()];
-    let rows: Vec<_> = trials
+    let rows: Vec<_> = told
+        .trials
         .iter()
         .map(|trial| {
             let mark =
@@ -192,8 +215,10 @@ fn summary(trials: &[Trial], directory: &str, output: &Output) -> String {
         .collect();
     page.push_str(&format!("\n{}\n", output.style.title(directory)));
     page.push_str(&table(output, &header, &rows));
+    let [first, _] = &told.rehearsed;
+    let (record, first) = (first.record.display(), first.folder.display());
     page.push_str(&format!(
-        "\n{}\n  tegata verify {directory}/response.cbor --trust {directory}/iaca.pem --transcript {directory}/transcript.cbor \\\n    --crl {directory}/crl.der --status {directory}/status-list-before.cwt\n  tegata inspect {directory}/response.cbor\n",
+        "\n{}\n  tegata verify {directory}/response.cbor --trust {directory}/iaca.pem --transcript {directory}/transcript.cbor \\\n    --crl {directory}/crl.der --status {directory}/status-list-before.cwt\n  tegata inspect {directory}/response.cbor\n  tegata bundle show {directory}/response.bundle\n  tegata-root ceremony verify {record} \\\n    {first}/script.toml {first}/site.toml\n",
         text::try_next(lang)
     ));
     page

@@ -1,11 +1,12 @@
 //! `tegata token`.
 
 use serde_json::{Value, json};
-use tegata_hsm::{KeyDescription, Module, Pin, PinSource, PinState, Token, TokenDescription};
+use tegata_hsm::{KeyDescription, Module, Pin, PinSource, PinState, Signer, Token, TokenDescription};
 use tegata_pki::{
-    CertificationRequestBuilder, CsrError, Curve, Name, NameError, ObjectIdentifier, PublicKey, oid, rust_crypto,
+    CertificationRequest, CertificationRequestBuilder, CsrError, Curve, Name, NameError, ObjectIdentifier, PublicKey,
+    oid, rust_crypto,
 };
-use tegata_terminal::{Output, Tone, table};
+use tegata_terminal::{Lang, Output, Tone, table};
 
 use crate::answer::Answer;
 use crate::args::Out;
@@ -68,6 +69,22 @@ fn csr(key: &str, subject: &RequestSubject, pin: &PinArgs, out: &Out, output: Ou
         remedy: None,
     })?;
     let signer = KeyRing::new(pin, output).new_signer("--key", key)?;
+    let request = certification_request(subject, &*signer, lang)?;
+    file::write(out, request.to_pem().as_bytes())?;
+    let written = out.out.display();
+    if output.json {
+        let digest = hex::encode(request.fingerprint_sha256());
+        return output.answer_json(&json!({ "written": written.to_string(), "sha256": digest }));
+    }
+    output.answer(&format!("{}\n", text::made_csr(lang, written, request.subject())))
+}
+
+/// The request of the owner of that key for a certificate in that name.
+pub(super) fn certification_request(
+    subject: Name,
+    signer: &dyn Signer,
+    lang: Lang,
+) -> Result<CertificationRequest, Failure> {
     let refused = |error: CsrError| Failure::Refused {
         subject: None,
         id: error.id(),
@@ -77,14 +94,7 @@ fn csr(key: &str, subject: &RequestSubject, pin: &PinArgs, out: &Out, output: Ou
     let builder = CertificationRequestBuilder::new(subject, signer.public_key().clone());
     let unsigned = builder.build().map_err(refused)?;
     let signature = signer.sign(unsigned.tbs())?.to_der(signer.public_key().curve());
-    let request = unsigned.complete(&signature, rust_crypto()).map_err(refused)?.into_request();
-    file::write(out, request.to_pem().as_bytes())?;
-    let written = out.out.display();
-    if output.json {
-        let digest = hex::encode(request.fingerprint_sha256());
-        return output.answer_json(&json!({ "written": written.to_string(), "sha256": digest }));
-    }
-    output.answer(&format!("{}\n", text::made_csr(lang, written, request.subject())))
+    Ok(unsigned.complete(&signature, rust_crypto()).map_err(refused)?.into_request())
 }
 
 /// Country, state, organisation, common name: the order of the certificates of ISO/IEC 18013-5 Annex B in the field.

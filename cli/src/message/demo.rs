@@ -2,8 +2,10 @@
 
 messages! {
     step_token() = "Keys in an embedded PKCS#11 token", "組み込みPKCS#11トークンに鍵を用意";
-    result_token() = "root, Document Signer, status signer, device: none of them leaves it", "ルート、文書署名者、ステータス署名者、デバイスの鍵。いずれも外に出ません";
-    step_certificates() = "Sandbox certificates", "サンドボックス証明書";
+    result_token() = "requests, Document Signer, status signer, device: none of them leaves it", "要求、文書署名者、ステータス署名者、デバイスの鍵。いずれも外に出ません";
+    step_ceremony() = "Offline root made and signers certified in a rehearsed first ceremony",
+        "初回セレモニーのリハーサルでオフラインルートを作成し、署名者を認証";
+    result_ceremony(subject, records) = "{subject}; its record of {records} lines verifies", "{subject}。記録{records}行、検証済み";
     step_claims() = "Claims checked against the mDL data model", "mDLデータモデルでクレームを検査";
     result_claims(count) = "{count} elements", "{count}要素";
     step_issue() = "Document issued, signed in the token", "トークン内で署名し文書を発行";
@@ -12,6 +14,11 @@ messages! {
     result_publish(index) = "the document has place {index}", "この文書の位置は{index}";
     step_present() = "Holder presents some elements over a QR session", "所持者がQRセッションで一部の要素を提示";
     result_present(size) = "DeviceResponse of {size} bytes", "DeviceResponse {size}バイト";
+    step_revocation() = "Document Signer revoked in a rehearsed emergency ceremony", "緊急セレモニーのリハーサルで文書署名者を失効";
+    result_revocation(records) = "new CRL; its record of {records} lines verifies", "新しい失効リストを発行。記録{records}行、検証済み";
+    response_lacks(what) = "the answer of the root lacks what was asked for: {what}", "ルートの応答に要求したものがありません: {what}";
+    remedy_response_lacks() = "Do not go on with this answer; the record of the ceremony says what was signed.",
+        "この応答で作業を続けないでください。何に署名したかはセレモニーの記録にあります。";
     step_artefacts() = "Everything left for a look", "成果物を保存";
 
     trial_accepted() = "the document as presented", "提示されたままの文書";
@@ -30,6 +37,14 @@ messages! {
     file_root() = "root (IACA) certificate", "ルート（IACA）証明書";
     file_document_signer() = "Document Signer certificate", "文書署名者証明書";
     file_status_signer() = "status signer certificate", "ステータス署名者証明書";
+    file_online_key() = "public key of the online side, pinned by the root", "ルートが登録したオンライン側の公開鍵";
+    file_request() = "request to the offline root: two certification requests", "オフラインルートへの要求（証明書発行要求2件）";
+    file_answer() = "its answer: certificates, CRL, checkpoint of its log", "その応答（証明書、失効リスト、ログのチェックポイント）";
+    file_record() = "record of the first ceremony, signed by everyone at the table", "初回セレモニーの記録（参加者全員の署名つき）";
+    file_revoke_request() = "request to revoke the Document Signer", "文書署名者の失効要求";
+    file_revoke_answer() = "its answer with the new CRL", "その応答（新しい失効リスト）";
+    file_revoke_record() = "record of the emergency ceremony", "緊急セレモニーの記録";
+    file_answer_key() = "public key of the root's answers", "ルートの応答を検証する公開鍵";
     file_claims() = "claims of the sample document", "見本文書のクレーム";
     file_device_key() = "public key of the holder's device", "所持者デバイスの公開鍵";
     file_issued() = "the document as issued (IssuerSigned)", "発行された文書（IssuerSigned）";

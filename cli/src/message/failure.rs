@@ -71,6 +71,14 @@ messages! {
         "メッセージの示す点を直してもう一度実行してください。何も書き込んでいません。";
     foreign_file(file) = "{file} was not made by the demo and was not touched", "{file}はデモが作成したものではないため変更しませんでした";
     remedy_foreign_file() = "Choose another --dir, or move the file away.", "別の--dirを選ぶか、ファイルを移動してください。";
+    root_absent(file) = "the offline root is not there: {file}", "オフラインルートのプログラム{file}がありません";
+    remedy_root_absent() = "build it: cargo build -p tegata-root (it has to stand beside tegata)",
+        "作成してください: cargo build -p tegata-root（tegataと同じディレクトリに置きます）";
+    root_unstartable(file, kind) = "{file} cannot be started: {kind}", "{file}を起動できません: {kind}";
+    root_failed(id, detail) = "the offline root stopped [{id}]: {detail}", "オフラインルートが停止しました[{id}]: {detail}";
+    root_answer(file) = "the answer of {file} is not understood", "{file}の応答を理解できません";
+    remedy_root_program() = "Build both from the same sources: cargo build -p tegata-cli -p tegata-root",
+        "同じソースから両方を作成してください: cargo build -p tegata-cli -p tegata-root";
     machine(detail) = "this machine failed: {detail}", "この計算機で障害が発生しました: {detail}";
     remedy_machine() = "Try again; if it stays, the system is short of something.", "再試行してください。続く場合はシステムの資源が不足しています。";
 

@@ -85,15 +85,82 @@ pub(crate) fn testdata(folder: &str) -> Option<PathBuf> {
     None
 }
 
+/// `tegata-root` stands beside the binary under test: a build of the workspace leaves it there, one of this package alone
+/// does not.
+fn build_root_program() {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_BIN_EXE_tegata")).parent().unwrap();
+        if folder.join(format!("tegata-root{}", std::env::consts::EXE_SUFFIX)).exists() {
+            return;
+        }
+        // TARGET/PROFILE, where the profile `dev` has the folder `debug`.
+        let (target, profile) = (folder.parent().unwrap(), folder.file_name().unwrap().to_str().unwrap());
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "-p", "tegata-root"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+        cargo.args(["--profile", if profile == "debug" { "dev" } else { profile }]).arg("--target-dir").arg(target);
+        assert!(cargo.status().unwrap().success(), "tegata-root is built");
+    });
+}
+
+/// Runs the demo in a directory.
+pub(crate) fn run_demo(directory: &Path, options: &[&str]) -> Finished {
+    build_root_program();
+    let arguments = ["demo".as_ref(), "--dir".as_ref(), directory.as_os_str()];
+    run(arguments.into_iter().chain(options.iter().map(AsRef::as_ref)))
+}
+
 /// A demo that ran once for this test binary. Its files are only read; tests that write work elsewhere.
 pub(crate) fn demo() -> &'static Path {
     static DEMO: OnceLock<tempfile::TempDir> = OnceLock::new();
     DEMO.get_or_init(|| {
         let directory = tempfile::tempdir().unwrap();
-        run(["demo".as_ref(), "--dir".as_ref(), directory.path().as_os_str()]).expect(0);
+        run_demo(directory.path(), &[]).expect(0);
         directory
     })
     .path()
+}
+
+/// A root of `tegata sandbox`: its token in `store` with the PIN in `pin`, its certificate in `iaca.pem`.
+pub(crate) struct SandboxRoot {
+    directory: tempfile::TempDir,
+}
+
+impl SandboxRoot {
+    /// One that was made once for this test binary.
+    pub(crate) fn shared() -> &'static Self {
+        static ROOT: OnceLock<SandboxRoot> = OnceLock::new();
+        ROOT.get_or_init(|| {
+            let root = Self { directory: tempfile::tempdir().unwrap() };
+            std::fs::write(root.file("pin"), "correct horse").unwrap();
+            let with = |arguments: &[&str]| {
+                run(arguments.iter().map(|word| (*word).to_owned()).chain(root.token())).expect(0);
+            };
+            with(&["token", "init", "--label", "sandbox", "--so-pin-file", &root.file("pin")]);
+            with(&["token", "generate", "--label", "sandbox", "--key", "iaca"]);
+            with(&["sandbox", "root", "--key", &root.key(), "--out", &root.certificate()]);
+            root
+        })
+    }
+
+    /// The file of its certificate.
+    pub(crate) fn certificate(&self) -> String {
+        self.file("iaca.pem")
+    }
+
+    /// A reference to its key.
+    pub(crate) fn key(&self) -> String {
+        "pkcs11:token=sandbox;object=iaca?module-name=tegata-embedded".to_owned()
+    }
+
+    /// The options by which its token is reached.
+    pub(crate) fn token(&self) -> Vec<String> {
+        vec!["--token-dir".into(), self.file("store"), "--pin-file".into(), self.file("pin")]
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.directory.path().join(name).display().to_string()
+    }
 }
 
 /// A reference to a key of the demo's token.

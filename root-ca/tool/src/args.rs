@@ -2,8 +2,11 @@
 
 pub(crate) mod audit;
 pub(crate) mod ceremony;
+pub(crate) mod lead;
 pub(crate) mod person;
 pub(crate) mod root;
+
+mod value;
 
 use std::path::PathBuf;
 

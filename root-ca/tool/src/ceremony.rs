@@ -10,6 +10,7 @@ mod module;
 mod people;
 mod performer;
 mod rehearsal;
+mod since;
 mod terminal;
 
 pub(crate) use self::{
@@ -17,5 +18,6 @@ pub(crate) use self::{
     lead::{Ceremony, Ending, lead, resume},
     performer::{Exchange, Parts, Performer},
     rehearsal::{Cast, Rehearsal, Wish, rehearsal_id, write_request},
+    since::Since,
     terminal::Terminal,
 };

@@ -4,10 +4,14 @@
 //! production on a machine whose network is up.
 
 mod args;
+mod ceremony;
 mod command;
 mod failure;
 mod home;
+mod load;
 mod machine;
+mod markdown;
+mod message;
 mod network;
 
 use std::process::ExitCode;

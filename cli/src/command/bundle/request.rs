@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rand_core::Rng as _;
 use serde_json::json;
+use tegata_hsm::Signer;
 use tegata_pki::crl::RevocationReason;
 use tegata_pki::rust_crypto;
 use tegata_terminal::{Lang, Output};
@@ -45,11 +46,7 @@ pub(super) fn run(args: &Request, output: Output) -> Result<(), Failure> {
         items: items(args, created, lang)?,
     };
     let signer = KeyRing::new(&args.pin, output).new_signer("--key", &args.key)?;
-    let unbuildable =
-        |error: BundleError| refused(None, error.id(), error.to_string(), lang.pick(error.remedy(), error.remedy_ja()));
-    let prepared = request.prepare(signer.public_key()).map_err(unbuildable)?;
-    let signature = signer.sign(prepared.to_be_signed())?;
-    let bytes = prepared.complete(&signature, rust_crypto()).map_err(unbuildable)?;
+    let bytes = sign(&request, &*signer, lang)?;
     file::write(&args.out, &bytes)?;
     let digest = hex::encode(bundle_digest(&bytes));
     let written = args.out.out.display();
@@ -58,6 +55,15 @@ pub(super) fn run(args: &Request, output: Output) -> Result<(), Failure> {
         return output.answer_json(&facts);
     }
     output.answer(&format!("{}\n", text::made_request(lang, written, request.sequence, digest)))
+}
+
+/// The file of a request.
+pub(in crate::command) fn sign(request: &RequestBundle, signer: &dyn Signer, lang: Lang) -> Result<Vec<u8>, Failure> {
+    let unbuildable =
+        |error: BundleError| refused(None, error.id(), error.to_string(), lang.pick(error.remedy(), error.remedy_ja()));
+    let prepared = request.prepare(signer.public_key()).map_err(unbuildable)?;
+    let signature = signer.sign(prepared.to_be_signed())?;
+    prepared.complete(&signature, rust_crypto()).map_err(unbuildable)
 }
 
 /// What ties the request to the last response.

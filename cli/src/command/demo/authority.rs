@@ -1,175 +1,152 @@
-//! The sandbox authority of the demo: a token with four keys, and three certificates.
+//! The issuing authority of the demo: signers whose keys are online, certified by a root that is not.
 
-use std::io::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 
-use tegata_hsm::{KeySelector, Module, Pin, PinSource, Signer, SignerOptions, Token, TokenSelector, TokenSigner};
-use tegata_issuer::sandbox::is_sandbox;
-use tegata_pki::{Certificate, Curve, PublicKey};
-use tegata_terminal::OutputFault;
+use tegata_hsm::Signer;
+use tegata_pki::crl::RevocationReason;
+use tegata_pki::{Certificate, Crl, PublicKey, rust_crypto};
+use tegata_terminal::Lang;
+use tegata_trust_list::bundle::{CsrItem, IssuedRole, RequestItem, ResponseBundle, RevocationOrder, SignerRole};
 use time::UtcDateTime;
 
-use super::super::sandbox::{authority, period, refused};
-use super::super::system_rng;
+use super::super::token::certification_request;
+use super::air_gap::{AirGap, Answer};
 use super::directory::{Artefact, Directory};
-use crate::args::sandbox::Subject;
+use super::names;
+use super::program::Ceremony;
+use super::token::Keys;
 use crate::failure::Failure;
+use crate::message::demo as text;
 
-/// Label of the demo's token.
-const TOKEN_LABEL: &str = "tegata-demo";
-/// Days that the root is valid.
-const ROOT_DAYS: u32 = 1825;
-/// Days that the signers are valid.
-const SIGNER_DAYS: u32 = 365;
-
-/// Keys and certificates. The holder's device key is in the same token, so that no key lies elsewhere.
+/// What the first ceremony gave, with the keys it was given for.
 pub(super) struct Authority {
     pub(super) root: Certificate,
-    pub(super) root_key: Arc<dyn Signer>,
+    /// The CRL of the root, DER.
+    pub(super) crl: Vec<u8>,
     pub(super) document_signer: Certificate,
     pub(super) document_signer_key: Arc<dyn Signer>,
     pub(super) status_signer: Certificate,
     pub(super) status_signer_key: Arc<dyn Signer>,
-    pub(super) device_key: Arc<dyn Signer>,
 }
 
 impl Authority {
-    /// Opens the token of an earlier run or makes one; certificates that still fit and are valid are kept.
-    pub(super) fn open(directory: &Directory, now: UtcDateTime) -> Result<Self, Failure> {
-        let keys = Keys::open(&directory.token())?;
-        let root_key = keys.signer("iaca")?;
-        let document_signer_key = keys.signer("ds")?;
-        let status_signer_key = keys.signer("status")?;
-        let device_key = keys.signer("device")?;
+    /// Asks the root, which comes into being in this ceremony, to certify the two signers.
+    pub(super) fn certify(
+        keys: &Keys,
+        air_gap: &mut AirGap<'_>,
+        directory: &Directory,
+        lang: Lang,
+    ) -> Result<(Self, Answer), Failure> {
+        let csr = |role, common_name, key: &dyn Signer| {
+            let name = names::signer(common_name);
+            let name = name.map_err(|error| Failure::Machine { id: error.id(), detail: error.to_string() })?;
+            let der = certification_request(name, key, lang)?.der().to_vec();
+            Ok::<_, Failure>(RequestItem::Csr(CsrItem { role, der, attestation: None }))
+        };
+        let items = vec![
+            csr(SignerRole::DocumentSigner, names::DOCUMENT_SIGNER, &*keys.document_signer)?,
+            csr(SignerRole::StatusSigner, names::STATUS_SIGNER, &*keys.status_signer)?,
+        ];
+        let answer = air_gap.ask(Ceremony::First, items)?;
 
-        let sandbox = authority(&Subject {
-            country: "UT".to_owned(),
-            state: None,
-            crl_uri: "https://sandbox.example/crl/iaca.crl".to_owned(),
-        });
-        let kept = kept(directory, Artefact::Root, root_key.public_key(), now);
-        let root = match kept {
-            Some(root) => root,
-            None => {
-                let made =
-                    sandbox.create_root(&*root_key, period(now, ROOT_DAYS), &mut system_rng()).map_err(refused)?;
-                directory.write(Artefact::Root, made.to_pem().as_bytes())?;
-                made
-            }
+        let taken = Taken { response: &answer.response, directory, file: Artefact::ResponseBundle, lang };
+        let root = taken.root()?;
+        let issued = |role: SignerRole, key: &dyn Signer, artefact: Artefact| {
+            let certificate = taken.certificate(role, &root, key.public_key(), artefact)?;
+            directory.write(artefact, certificate.to_pem().as_bytes())?;
+            Ok::<_, Failure>(certificate)
         };
-        let issued_here = |certificate: &Certificate| {
-            let key = root.public_key().ok();
-            key.is_some_and(|key| certificate.verify_signature(key, tegata_pki::rust_crypto()).is_ok())
+        let document_signer = issued(SignerRole::DocumentSigner, &*keys.document_signer, Artefact::DocumentSigner)?;
+        let status_signer = issued(SignerRole::StatusSigner, &*keys.status_signer, Artefact::StatusSigner)?;
+        let crl = taken.crl(&root, Artefact::Crl)?;
+        directory.write(Artefact::Root, root.to_pem().as_bytes())?;
+        directory.write(Artefact::Crl, &crl)?;
+        let authority = Self {
+            root,
+            crl,
+            document_signer,
+            document_signer_key: Arc::clone(&keys.document_signer),
+            status_signer,
+            status_signer_key: Arc::clone(&keys.status_signer),
         };
-        let parent = (&root, &*root_key);
-        let kept_signer =
-            kept_under(directory, Artefact::DocumentSigner, document_signer_key.public_key(), now, issued_here);
-        let document_signer = match kept_signer {
-            Some(certificate) => certificate,
-            None => {
-                let (key, period) = (document_signer_key.public_key(), period(now, SIGNER_DAYS));
-                let made = sandbox.create_document_signer(parent, key, period, &mut system_rng()).map_err(refused)?;
-                directory.write(Artefact::DocumentSigner, made.to_pem().as_bytes())?;
-                made
-            }
+        Ok((authority, answer))
+    }
+
+    /// Orders the revocation of the Document Signer; returns the CRL in which it stands.
+    pub(super) fn revoke_document_signer(
+        &self,
+        air_gap: &mut AirGap<'_>,
+        directory: &Directory,
+        lang: Lang,
+    ) -> Result<(Vec<u8>, Answer), Failure> {
+        let order = RevocationOrder {
+            issuer_ski: self.document_signer.authority_key_identifier().unwrap_or_default().to_vec(),
+            serial: self.document_signer.serial().to_vec(),
+            reason: Some(RevocationReason::KeyCompromise),
+            at: UtcDateTime::now().truncate_to_second(),
+            requested_by: names::CA_MANAGER.to_owned(),
         };
-        let kept_status =
-            kept_under(directory, Artefact::StatusSigner, status_signer_key.public_key(), now, issued_here);
-        let status_signer = match kept_status {
-            Some(certificate) => certificate,
-            None => {
-                let (key, period) = (status_signer_key.public_key(), period(now, SIGNER_DAYS));
-                let made = sandbox.create_status_signer(parent, key, period, &mut system_rng()).map_err(refused)?;
-                directory.write(Artefact::StatusSigner, made.to_pem().as_bytes())?;
-                made
-            }
-        };
-        Ok(Self { root, root_key, document_signer, document_signer_key, status_signer, status_signer_key, device_key })
+        let answer = air_gap.ask(Ceremony::EmergencyRevoke, vec![RequestItem::Revoke(order)])?;
+        let taken = Taken { response: &answer.response, directory, file: Artefact::RevocationResponse, lang };
+        let crl = taken.crl(&self.root, Artefact::CrlAfter)?;
+        directory.write(Artefact::CrlAfter, &crl)?;
+        Ok((crl, answer))
     }
 }
 
-/// The certificate of an earlier run, if it is a sandbox one of this key and is valid for at least the demo's documents.
-fn kept(directory: &Directory, artefact: Artefact, key: &PublicKey, now: UtcDateTime) -> Option<Certificate> {
-    kept_under(directory, artefact, key, now, |_| true)
+/// An answer that is taken apart; what was asked for has to be in it and to fit.
+struct Taken<'a> {
+    response: &'a ResponseBundle,
+    directory: &'a Directory,
+    file: Artefact,
+    lang: Lang,
 }
 
-fn kept_under(
-    directory: &Directory,
-    artefact: Artefact,
-    key: &PublicKey,
-    now: UtcDateTime,
-    fits: impl Fn(&Certificate) -> bool,
-) -> Option<Certificate> {
-    let pem = std::fs::read(directory.path(artefact)).ok()?;
-    let certificate = Certificate::from_pem(&pem).ok()?;
-    let lasting = now.saturating_add(time::Duration::days(super::DAYS.into()));
-    let is_valid = certificate.not_before() <= now && lasting <= certificate.not_after();
-    (is_valid && is_sandbox(&certificate) && certificate.public_key() == Ok(key) && fits(&certificate))
-        .then_some(certificate)
-}
+impl Taken<'_> {
+    fn issued(&self, role: IssuedRole) -> impl Iterator<Item = Certificate> {
+        let of_role = self.response.certificates.iter().filter(move |issued| issued.role == role);
+        of_role.filter_map(|issued| Certificate::from_der(&issued.der).ok())
+    }
 
-/// The token and its PIN.
-struct Keys {
-    module: Module,
-    token: Token,
-    pin: Pin,
-}
+    /// The root, which signed itself.
+    fn root(&self) -> Result<Certificate, Failure> {
+        let root = self.issued(IssuedRole::Root).find(|root| is_signed_by(root, root));
+        root.ok_or_else(|| self.lacks(Artefact::Root))
+    }
 
-impl Keys {
-    fn open(store: &Path) -> Result<Self, Failure> {
-        let module = Module::embedded(store)?;
-        let pin_file = store.join("pin");
-        let exists = module.tokens()?.iter().any(|token| token.initialised && token.label == TOKEN_LABEL);
-        if exists {
-            let pin = PinSource::File(pin_file).obtain("")?;
-            let token = module.token(&TokenSelector::label(TOKEN_LABEL))?;
-            return Ok(Self { module, token, pin });
+    /// The certificate of that key, signed by the root.
+    fn certificate(
+        &self,
+        role: SignerRole,
+        root: &Certificate,
+        key: &PublicKey,
+        artefact: Artefact,
+    ) -> Result<Certificate, Failure> {
+        let fits = |certificate: &Certificate| certificate.public_key() == Ok(key) && is_signed_by(certificate, root);
+        self.issued(role.into()).find(fits).ok_or_else(|| self.lacks(artefact))
+    }
+
+    /// The newest CRL of the root that is valid now. An answer may hold older ones and ones for later.
+    fn crl(&self, root: &Certificate, artefact: Artefact) -> Result<Vec<u8>, Failure> {
+        let now = UtcDateTime::now();
+        let crls = self.response.crls.iter().filter_map(|der| Crl::from_der(der).ok());
+        let is_valid =
+            |crl: &Crl<'_>| crl.this_update() <= now && crl.next_update().is_some_and(|next_update| now <= next_update);
+        let valid = crls.filter(|crl| is_valid(crl) && crl.verify_signature(root, rust_crypto()).is_ok());
+        let newest = valid.max_by_key(Crl::number);
+        newest.map(|crl| crl.der().to_vec()).ok_or_else(|| self.lacks(artefact))
+    }
+
+    fn lacks(&self, artefact: Artefact) -> Failure {
+        Failure::Refused {
+            subject: Some(self.directory.path(self.file)),
+            id: "response-incomplete",
+            detail: text::response_lacks(self.lang, artefact.describe(self.lang)),
+            remedy: Some(text::remedy_response_lacks(self.lang).into()),
         }
-        let pin = random_pin();
-        write_secret(&pin_file, &pin)?;
-        let pin = Pin::new(pin)?;
-        // Nobody needs the security officer of a sandbox again: its PIN is forgotten at once.
-        let token = module.initialise_token(TOKEN_LABEL, &Pin::new(random_pin())?, &pin)?;
-        Ok(Self { module, token, pin })
-    }
-
-    /// The signer of a key of that name, which is made if it is absent.
-    fn signer(&self, name: &str) -> Result<Arc<dyn Signer>, Failure> {
-        let public_key = match self.token.public_key(&self.pin, &KeySelector::label(name)) {
-            Ok(public_key) => public_key,
-            Err(tegata_hsm::TokenError::KeyNotFound { .. }) => {
-                self.token.generate_key(&self.pin, Curve::P256, name, name.as_bytes())?.public_key
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let reference = self.token.reference(name, name.as_bytes());
-        let options = SignerOptions::default();
-        Ok(Arc::new(TokenSigner::open(&self.module, &reference, self.pin.clone(), &public_key, &options)?))
     }
 }
 
-/// 96 random bits.
-fn random_pin() -> String {
-    let mut octets = [0; 12];
-    rand_core::Rng::fill_bytes(&mut system_rng(), &mut octets);
-    hex::encode(octets)
-}
-
-/// Writes a file that only its owner can read; it never exists with other permissions. A PIN that a run left when it was
-/// cut off before it made the token opens nothing, and is removed first.
-fn write_secret(path: &Path, secret: &str) -> Result<(), Failure> {
-    if path.exists() {
-        std::fs::remove_file(path).map_err(|error| unwritable(path, &error))?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| file.write_all(format!("{secret}\n").as_bytes()));
-    written.map_err(|error| unwritable(path, &error))
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Output { file: path.to_owned(), fault: OutputFault::Unwritable(error.kind()) }
+fn is_signed_by(certificate: &Certificate, issuer: &Certificate) -> bool {
+    issuer.public_key().is_ok_and(|key| certificate.verify_signature(key, rust_crypto()).is_ok())
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use tegata_mdoc::date::FullDate;
 use time::UtcDateTime;
 
-use super::picture;
+use super::{names, picture};
 use crate::failure::Failure;
 
 /// A mobile driving licence.
@@ -35,8 +35,8 @@ pub(super) fn sample(now: UtcDateTime) -> Result<String, Failure> {
             "birth_date": "1990-01-02",
             "issue_date": date(0).to_string(),
             "expiry_date": date(5).to_string(),
-            "issuing_country": "UT",
-            "issuing_authority": "SANDBOX Utopia",
+            "issuing_country": names::COUNTRY,
+            "issuing_authority": names::ORGANIZATION,
             "document_number": "SAMPLE-000001",
             "portrait": STANDARD.encode(portrait),
             "driving_privileges": [

@@ -13,10 +13,20 @@ const MARKER: &str = ".tegata-demo";
 const MARKER_TEXT: &str = "Made by `tegata demo`. Everything here is a sample: no real person, key or authority.\n";
 /// The store of the embedded token.
 const TOKEN: &str = "token";
+/// The folder of the offline root.
+const ROOT: &str = "root";
 
 /// The files that a demo leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Artefact {
+    OnlineKey,
+    RequestBundle,
+    ResponseBundle,
+    ResponseSigner,
+    CeremonyRecord,
+    RevocationRequest,
+    RevocationResponse,
+    RevocationRecord,
     Root,
     DocumentSigner,
     StatusSigner,
@@ -40,7 +50,15 @@ pub(super) enum Artefact {
 }
 
 impl Artefact {
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 28] = [
+        Self::OnlineKey,
+        Self::RequestBundle,
+        Self::ResponseBundle,
+        Self::ResponseSigner,
+        Self::CeremonyRecord,
+        Self::RevocationRequest,
+        Self::RevocationResponse,
+        Self::RevocationRecord,
         Self::Root,
         Self::DocumentSigner,
         Self::StatusSigner,
@@ -65,6 +83,14 @@ impl Artefact {
 
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::OnlineKey => "online.pem",
+            Self::RequestBundle => "request.bundle",
+            Self::ResponseBundle => "response.bundle",
+            Self::ResponseSigner => "response-signer.pem",
+            Self::CeremonyRecord => "ceremony-first.jsonl",
+            Self::RevocationRequest => "request-revoke.bundle",
+            Self::RevocationResponse => "response-revoke.bundle",
+            Self::RevocationRecord => "ceremony-revoke.jsonl",
             Self::Root => "iaca.pem",
             Self::DocumentSigner => "ds.pem",
             Self::StatusSigner => "status-signer.pem",
@@ -90,6 +116,14 @@ impl Artefact {
 
     pub(super) fn describe(self, lang: Lang) -> String {
         match self {
+            Self::OnlineKey => text::file_online_key(lang),
+            Self::RequestBundle => text::file_request(lang),
+            Self::ResponseBundle => text::file_answer(lang),
+            Self::ResponseSigner => text::file_answer_key(lang),
+            Self::CeremonyRecord => text::file_record(lang),
+            Self::RevocationRequest => text::file_revoke_request(lang),
+            Self::RevocationResponse => text::file_revoke_answer(lang),
+            Self::RevocationRecord => text::file_revoke_record(lang),
             Self::Root => text::file_root(lang),
             Self::DocumentSigner => text::file_document_signer(lang),
             Self::StatusSigner => text::file_status_signer(lang),
@@ -123,13 +157,9 @@ pub(super) struct Directory {
 impl Directory {
     /// Takes a directory over: one that is new or empty of the demo's names, or one that an earlier run has marked.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
-        let unwritable = |error: &std::io::Error| Failure::Output {
-            file: path.to_owned(),
-            fault: OutputFault::Unwritable(error.kind()),
-        };
-        std::fs::create_dir_all(path).map_err(|error| unwritable(&error))?;
+        std::fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
         if !path.join(MARKER).exists() {
-            let names = Artefact::ALL.iter().map(|artefact| artefact.name()).chain([TOKEN]);
+            let names = Artefact::ALL.iter().map(|artefact| artefact.name()).chain([TOKEN, ROOT]);
             if let Some(foreign) = names.map(|name| path.join(name)).find(|path| path.exists()) {
                 return Err(Failure::ForeignFile { file: foreign });
             }
@@ -146,7 +176,39 @@ impl Directory {
         self.path.join(TOKEN)
     }
 
+    /// The folder of the offline root, which lies on a medium of its own where it is real.
+    pub(super) fn root(&self) -> PathBuf {
+        self.path.join(ROOT)
+    }
+
+    /// Makes the folder of the offline root, or empties the one that an earlier run made: a root is made once.
+    pub(super) fn renew_root(&self) -> Result<(), Failure> {
+        let root = self.root();
+        if !root.exists() {
+            return file::write_directory(&root, &[(MARKER.to_owned(), MARKER_TEXT.as_bytes().to_vec())]);
+        }
+        let is_ours = root.symlink_metadata().is_ok_and(|found| found.is_dir()) && root.join(MARKER).is_file();
+        if !is_ours {
+            return Err(Failure::ForeignFile { file: root });
+        }
+        for entry in std::fs::read_dir(&root).map_err(|error| unwritable(&root, &error))? {
+            let entry = entry.map_err(|error| unwritable(&root, &error))?;
+            if entry.file_name() == MARKER {
+                continue;
+            }
+            let path = entry.path();
+            let is_folder = entry.file_type().map_err(|error| unwritable(&path, &error))?.is_dir();
+            let removed = if is_folder { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+            removed.map_err(|error| unwritable(&path, &error))?;
+        }
+        Ok(())
+    }
+
     pub(super) fn write(&self, artefact: Artefact, bytes: &[u8]) -> Result<(), Failure> {
         file::replace(&self.path(artefact), bytes)
     }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Output { file: path.to_owned(), fault: OutputFault::Unwritable(error.kind()) }
 }

@@ -26,6 +26,12 @@ pub(crate) struct Ceremony {
 pub(crate) enum What {
     /// Check script and site file; status 3 when the ceremony could not start
     Check(Check),
+    /// Rehearse a script on the embedded token: a cast of its own plays by itself
+    Rehearse(super::lead::Rehearse),
+    /// Lead through a ceremony
+    Run(super::lead::Run),
+    /// Take a ceremony up again where its record stops
+    Resume(super::lead::Resume),
     /// Verify the record of a ceremony; every broken rule is named, and the status is 6
     Verify(Verify),
     /// Print a procedure or a report

@@ -1,6 +1,6 @@
 //! The loop that leads through a ceremony.
 
-use tegata_audit::Log;
+use tegata_audit::{Log, Outcome};
 use tegata_ceremony::{
     Action, Order, PersonId, Previous, Prompt, Rules, Run, RunError, Script, SeatId, Setup, Site, Stage,
 };
@@ -46,7 +46,31 @@ pub(crate) fn resume<D: Desk>(ceremony: Ceremony<'_>, performer: &mut Performer<
     let Ceremony { script, rules, home, clock, record, .. } = ceremony;
     let bytes = std::fs::read(record.path()).map_err(|error| Failure::unreadable(record.path(), &error))?;
     let run = Run::resume(script, rules, &bytes, record, clock.now())?;
+    if was_active(&bytes) {
+        reactivate(performer, clock)?;
+    }
     go(run, performer, home, clock)
+}
+
+/// Whether the module was active where a record stops: the last of activations and deactivations tells.
+fn was_active(record: &[u8]) -> bool {
+    let records = tegata_audit::read(record).unwrap_or_default();
+    let actions = records.iter().filter(|line| line.name == "action" && line.outcome == Outcome::Success);
+    let names = actions.filter_map(|line| line.detail.get("action")?.as_str());
+    let last = names.filter(|name| [Action::Activate, Action::Deactivate].iter().any(|action| action.name() == *name)).next_back();
+    last == Some(Action::Activate.name())
+}
+
+/// The activation ended with the process. The quorum comes together again before anything goes on.
+fn reactivate<D: Desk>(performer: &mut Performer<'_, D>, clock: Clock) -> Result<(), Failure> {
+    performer.begin_activation(clock.now())?;
+    let mut candidates = performer.holders_at_the_table();
+    while let missing @ 1.. = performer.holders_missing(clock.now()) {
+        let credential = performer.desk().authenticate(&candidates, missing, clock.now())?;
+        performer.add_share(&credential, clock.now())?;
+        candidates.retain(|person| person.as_str() != credential.person().as_str());
+    }
+    performer.reopen(clock.now())
 }
 
 fn go<D: Desk>(

@@ -22,6 +22,7 @@ use time::{Duration, UtcDateTime};
 
 use super::desk::Desk;
 use super::module::{RootModule, split_secret};
+use super::since::Since;
 use crate::failure::{Failure, Kind as FailureKind};
 use crate::home::Home;
 use crate::machine::rng;
@@ -52,8 +53,8 @@ pub(crate) struct Parts<'h, D> {
     pub(crate) site: &'h Site,
     pub(crate) desk: D,
     pub(crate) exchange: Exchange,
-    /// When the ceremony began: what was signed since then belongs to it.
-    pub(crate) started: UtcDateTime,
+    /// What there was before the ceremony.
+    pub(crate) since: Since,
     pub(crate) sandbox: bool,
 }
 
@@ -149,6 +150,30 @@ impl<'h, D: Desk> Performer<'h, D> {
             activation.add(credential, share, now)?;
         }
         Ok(())
+    }
+
+    /// The holders who sit at the table.
+    pub(crate) fn holders_at_the_table(&self) -> Vec<tegata_ceremony::PersonId> {
+        let site = self.parts.site;
+        let seated = |holder: &&tegata_ceremony::PersonId| site.roster().values().any(|person| person == *holder);
+        site.holders().iter().filter(seated).cloned().collect()
+    }
+
+    /// How many more holders an activation needs.
+    pub(crate) fn holders_missing(&self, now: UtcDateTime) -> usize {
+        let progress = self.activation.as_ref().map(|activation| activation.progress(now));
+        progress.map_or(0, |progress| progress.need.saturating_sub(progress.present.len()))
+    }
+
+    /// Opens the module again in the middle of a ceremony.
+    pub(crate) fn reopen(&mut self, now: UtcDateTime) -> Result<(), Failure> {
+        match self.activate(now) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let remedy = ["gather the quorum again: ceremony resume", "定足数を集めてceremony resumeをやり直してください"];
+                Err(Failure::new(FailureKind::Quorum, &error.id, &error, remedy))
+            }
+        }
     }
 
     fn share_set(&self) -> Result<ShareSet, Failure> {

@@ -150,7 +150,7 @@ impl<D: Desk> Performer<'_, D> {
         let mut lists = Vec::new();
         for name in self.parts.authority.issuer_names().map_err(refused)? {
             let all = self.parts.authority.state().crls(&name).map_err(unreadable)?;
-            lists.extend(all.into_iter().filter(|crl| crl.signed >= self.parts.started && crl.der.is_some()));
+            lists.extend(all.into_iter().filter(|crl| crl.der.is_some() && self.parts.since.has(&name, crl)));
         }
         Ok(lists)
     }

@@ -149,7 +149,7 @@ impl<D: Desk> Performer<'_, D> {
     /// What this ceremony has certified so far.
     pub(super) fn certified_here(&self) -> Result<Vec<CertificateRecord>, ActionError> {
         let records = self.parts.authority.state().certificates().map_err(unreadable)?;
-        Ok(records.into_iter().filter(|record| record.issued >= self.parts.started).collect())
+        Ok(self.parts.since.certificates(records))
     }
 }
 

@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, json};
 use tegata_audit::Log;
-use tegata_ceremony::{Kind, PolicyId, Quorum, Role, Rules, Script, Site, verify};
+use tegata_ceremony::{Kind, Role, Script, Site, verify};
 use tegata_root_ca::Policy;
 use tegata_terminal::{Output, Progress, Tone, table};
 use time::UtcDateTime;
 
-use super::scripts;
+use super::{rules, scripts};
 use crate::args::Global;
 use crate::args::lead::Rehearse;
-use crate::ceremony::{Cast, Ceremony, Exchange, Parts, Performer, Rehearsal, Wish, lead, rehearsal_id, write_request};
+use crate::ceremony::{Cast, Ceremony, Exchange, Parts, Performer, Rehearsal, Since, Wish, lead, rehearsal_id, write_request};
 use crate::failure::{Failure, Kind as FailureKind};
 use crate::home::Home;
 use crate::machine::{Clock, program_digest};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Rehearse, global: &Global, output: Output) -> Result<()
     let now = clock.now();
     let home = open_home(args, global, now)?;
     let policy = home.policy()?;
-    let rules = rules(&policy, script.kind())?;
+    let rules = rules::of(&policy, script.kind())?;
 
     let id = rehearsal_id(&script);
     let folder = home.file("ceremonies").join(&id);
@@ -55,6 +55,7 @@ pub(crate) fn run(args: &Rehearse, global: &Global, output: Output) -> Result<()
             write_request(&home, &authority, wish, &manager, now)?
         }
     };
+    let since = Since::begin(&home, &authority, &id)?;
     let carrier = home.file("carrier");
     std::fs::create_dir_all(&carrier).map_err(|error| Failure::unreadable(&carrier, &error))?;
     let next_ceremony = args.next.unwrap_or_else(|| policy.document_signer.cadence.after(now));
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &Rehearse, global: &Global, output: Output) -> Result<()
         site: &site,
         desk: Rehearsal::new(cast, &progress, output.lang),
         exchange: Exchange { request: Some(request), carrier, next_ceremony },
-        started: now.replace_nanosecond(0).unwrap_or(now),
+        since,
         sandbox: true,
     });
     let mut environment = Map::new();
@@ -118,23 +119,6 @@ fn open_home(args: &Rehearse, global: &Global, now: UtcDateTime) -> Result<Home,
         home.online_key()?;
     }
     Ok(home)
-}
-
-/// The rules of a policy for a kind of ceremony.
-pub(crate) fn rules(policy: &Policy, kind: Kind) -> Result<Rules, Failure> {
-    let malformed = |error: tegata_ceremony::IdError| {
-        Failure::new(FailureKind::Usage, error.id(), &error, [error.remedy(), error.remedy()])
-    };
-    let quorum = if kind == Kind::EmergencyRevoke { policy.quorum.on_call } else { policy.quorum.activation };
-    let quorum = Quorum { k: quorum.k, n: quorum.n };
-    let mut rules = Rules::new(PolicyId::new(&policy.id).map_err(malformed)?, quorum).without_sharing();
-    let role = |name: &str| Role::ALL.into_iter().find(|role| role.name() == name);
-    for [one, other] in &policy.roles.may_share {
-        if let (Some(one), Some(other)) = (role(one), role(other)) {
-            rules = rules.sharing(one, other);
-        }
-    }
-    Ok(rules)
 }
 
 fn manager(script: &Script, site: &Site) -> String {

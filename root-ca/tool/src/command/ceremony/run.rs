@@ -6,12 +6,11 @@ use serde_json::Map;
 use tegata_audit::Log;
 use tegata_ceremony::{Script, Site};
 use tegata_terminal::Output;
-use time::UtcDateTime;
 
-use super::rehearse::rules;
+use super::rules;
 use crate::args::Global;
 use crate::args::lead::{Media, Resume, Run};
-use crate::ceremony::{Ceremony, Ending, Exchange, Parts, Performer, Terminal, lead, resume};
+use crate::ceremony::{Ceremony, Ending, Exchange, Parts, Performer, Since, Terminal, lead, resume};
 use crate::failure::{Failure, Kind};
 use crate::home::Home;
 use crate::machine::{Clock, program_digest};
@@ -48,7 +47,7 @@ fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool
     let [script_file, site_file, record_file] = FILES.map(|name| folder.join(name));
     let (script, site) = (Script::parse(&read(&script_file)?)?, Site::parse(&read(&site_file)?)?);
     let home = Home::at(&global.root);
-    let rules = rules(&home.policy()?, script.kind())?;
+    let rules = rules::of(&home.policy()?, script.kind())?;
     let clock = Clock::Machine;
     let now = clock.now();
     let authority = home.open(&global.terminal, now)?;
@@ -66,7 +65,7 @@ fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool
         return Err(Failure::new(Kind::Refused, "network-up", fault, remedy));
     }
     let record = Log::open(&record_file, &global.terminal)?;
-    let started = if again { begun(&record_file)? } else { now };
+    let since = if again { Since::read(folder)? } else { Since::begin(&home, &authority, site.ceremony().as_str())? };
     let mut performer = Performer::new(Parts {
         home: &home,
         authority,
@@ -78,7 +77,7 @@ fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool
             carrier: media.carrier.clone(),
             next_ceremony: media.next,
         },
-        started: started.replace_nanosecond(0).unwrap_or(started),
+        since,
         sandbox: global.sandbox,
     });
     let mut environment = Map::new();
@@ -96,16 +95,6 @@ fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool
     };
     output.print(&format!("{text} {}\n", record_file.display()))?;
     Ok(())
-}
-
-/// When a ceremony began: the time of the first line of its record.
-fn begun(record: &Path) -> Result<UtcDateTime, Failure> {
-    let bytes = read(record)?;
-    let records = tegata_audit::read(&bytes).unwrap_or_default();
-    records.first().map(|first| first.time).ok_or_else(|| {
-        let remedy = ["run the ceremony from its beginning", "セレモニーを最初から実施してください"];
-        Failure::new(Kind::Refused, "record-empty", "the record is empty or broken", remedy).about(record)
-    })
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {

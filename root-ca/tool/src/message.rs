@@ -1,0 +1,69 @@
+//! Every text of the commands, English and Japanese side by side.
+
+/// Makes one function for each row and a table of all rows for the tests.
+macro_rules! messages {
+    ($($name:ident($($fact:ident),*) = $english:literal, $japanese:literal;)*) => {
+        $(
+            pub(crate) fn $name(lang: tegata_terminal::Lang, $($fact: impl std::fmt::Display),*) -> String {
+                match lang {
+                    tegata_terminal::Lang::En => format!($english),
+                    tegata_terminal::Lang::Ja => format!($japanese),
+                }
+            }
+        )*
+
+        /// Every row: name, facts, English, Japanese.
+        #[cfg(test)]
+        pub(super) const TABLE: &[(&str, &[&str], &str, &str)] =
+            &[$((stringify!($name), &[$(stringify!($fact)),*], $english, $japanese)),*];
+    };
+}
+
+pub(crate) mod audit;
+pub(crate) mod ceremony;
+pub(crate) mod finding;
+pub(crate) mod person;
+pub(crate) mod root;
+
+use tegata_terminal::Lang;
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// The language for the texts of the authority.
+pub(crate) fn of_authority(lang: Lang) -> tegata_root_ca::Lang {
+    lang.pick(tegata_root_ca::Lang::En, tegata_root_ca::Lang::Ja)
+}
+
+/// The language for the texts of ceremonies.
+pub(crate) fn of_ceremony(lang: Lang) -> tegata_ceremony::Lang {
+    lang.pick(tegata_ceremony::Lang::En, tegata_ceremony::Lang::Ja)
+}
+
+/// `2027-04-01 09:00:00Z`: an instant for people.
+pub(crate) fn instant(at: UtcDateTime) -> String {
+    let (date, time) = (at.date(), at.time());
+    format!("{date} {:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second())
+}
+
+/// RFC 3339 in whole seconds: an instant for programs.
+pub(crate) fn rfc3339(at: UtcDateTime) -> String {
+    at.truncate_to_second().format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn both_languages_have_every_text_and_every_fact() {
+        for table in [super::audit::TABLE, super::ceremony::TABLE, super::person::TABLE, super::root::TABLE] {
+            assert!(!table.is_empty());
+            for (name, facts, english, japanese) in table {
+                assert!(!english.is_empty() && !japanese.is_empty(), "{name}");
+                assert!(!japanese.is_ascii(), "{name}: the Japanese text is not Japanese");
+                for fact in *facts {
+                    let hole = format!("{{{fact}");
+                    assert!(english.contains(&hole) && japanese.contains(&hole), "{name}: {fact}");
+                }
+            }
+        }
+    }
+}
