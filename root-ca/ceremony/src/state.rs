@@ -139,7 +139,12 @@ impl<'a> State<'a> {
             When::Repeat => !first,
             When::OnKeygen => self.script.kind().generates_key() || start.credentials_changed,
         };
-        condition && (!self.broken_off || self.is_closing(index))
+        condition && (!self.broken_off || self.is_closing(index) && !self.has_nothing_to_seal(step))
+    }
+
+    /// After a ceremony was broken off only what lies open is sealed; what was never opened stays in its bag.
+    fn has_nothing_to_seal(&self, step: &Step) -> bool {
+        step.action == Action::InventorySeal && self.objects(step).is_empty()
     }
 
     /// Whether a step belongs to what is still done after a ceremony was broken off: the steps from the sealing on, and
@@ -154,7 +159,9 @@ impl<'a> State<'a> {
 
     /// The objects that a step handles in this ceremony.
     pub(crate) fn objects(&self, step: &Step) -> BTreeSet<ObjectId> {
-        let all = step.objects.iter().cloned();
+        let sealed = |object: &ObjectId| self.inventory.expected(object).is_some();
+        let seals_the_open = self.broken_off && step.action == Action::InventorySeal;
+        let all = step.objects.iter().filter(|object| !(seals_the_open && sealed(object))).cloned();
         match &self.start {
             Some(start) if step.when == When::FirstOrReplaced && start.previous.root_exists => {
                 all.filter(|object| start.replaced.contains(object)).collect()

@@ -14,8 +14,9 @@ mod since;
 mod terminal;
 
 pub(crate) use self::{
-
+    desk::Desk,
     lead::{Ceremony, Ending, lead, resume},
+    people::sign,
     performer::{Exchange, Parts, Performer},
     rehearsal::{Cast, Rehearsal, Wish, rehearsal_id, write_request},
     since::Since,

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use tegata_audit::AuditError;
+use tegata_root_ca::{AuthorityError, StateError};
 use tegata_terminal::{Lang, OutputFault};
 
 /// Bad usage or input.
@@ -30,14 +32,15 @@ pub(crate) struct Failure {
     kind: Kind,
     id: String,
     message: String,
-    remedy: [String; 2],
+    /// English and Japanese; boxed, because every `Result` carries a failure's size.
+    remedy: Box<[String; 2]>,
     file: Option<PathBuf>,
 }
 
 impl Failure {
     /// A failure with a remedy in English and Japanese.
     pub(crate) fn new(kind: Kind, id: &str, message: impl fmt::Display, remedy: [&str; 2]) -> Self {
-        let (message, remedy) = (message.to_string(), remedy.map(str::to_owned));
+        let (message, remedy) = (message.to_string(), Box::new(remedy.map(str::to_owned)));
         Self { kind, id: id.to_owned(), message, remedy, file: None }
     }
 
@@ -53,7 +56,7 @@ impl Failure {
     }
 
     pub(crate) fn remedy(&self, lang: Lang) -> String {
-        let [english, japanese] = &self.remedy;
+        let [english, japanese] = &*self.remedy;
         lang.pick(english, japanese).clone()
     }
 
@@ -82,7 +85,10 @@ impl Failure {
 
     /// A file that cannot be written.
     pub(crate) fn unwritable(file: &Path, fault: OutputFault) -> Self {
-        let remedy = ["choose another name, or make room on the medium", "別の名前を指定するか、媒体の空き容量を確保してください"];
+        let remedy = [
+            "choose another name, or make room on the medium",
+            "別の名前を指定するか、媒体の空き容量を確保してください",
+        ];
         Self::new(Kind::Usage, "output-unwritable", fault, remedy).about(file)
     }
 }
@@ -115,13 +121,11 @@ macro_rules! failures {
 }
 
 failures! {
-    tegata_root_ca::AuthorityError => |error: &tegata_root_ca::AuthorityError| {
-        if error.is_refusal() { Kind::Refused } else { Kind::Machine }
-    };
-    tegata_root_ca::StateError => |_| Kind::Refused;
+    tegata_root_ca::AuthorityError => of_authority;
+    tegata_root_ca::StateError => of_state;
     tegata_root_ca::PolicyError => |_| Kind::Usage;
     tegata_ceremony::FileError => |_| Kind::Usage;
-    tegata_audit::AuditError => |_| Kind::Machine;
+    tegata_audit::AuditError => of_audit;
     tegata_audit::CheckpointError => |_| Kind::Unverified;
     tegata_quorum::CredentialError => |_| Kind::Refused;
     tegata_quorum::PasswordError => |_| Kind::Usage;
@@ -135,4 +139,34 @@ failures! {
     tegata_hsm::SignerError => |_| Kind::Machine;
     tegata_hsm::PinError => |_| Kind::Usage;
     tegata_trust_list::bundle::BundleError => |_| Kind::Refused;
+}
+
+fn of_authority(error: &AuthorityError) -> Kind {
+    match error {
+        AuthorityError::State(error) => of_state(error),
+        AuthorityError::Audit(error) => of_audit(error),
+        error if error.is_refusal() => Kind::Refused,
+        _ => Kind::Machine,
+    }
+}
+
+/// What the state says against a command is a refusal; that it cannot be read or written is the machine's failure.
+fn of_state(error: &StateError) -> Kind {
+    match error {
+        StateError::Sqlite(_)
+        | StateError::Full
+        | StateError::Io { .. }
+        | StateError::Damaged { .. }
+        | StateError::Row { .. } => Kind::Machine,
+        _ => Kind::Refused,
+    }
+}
+
+fn of_audit(error: &AuditError) -> Kind {
+    match error {
+        AuditError::Unsound { .. } => Kind::Unverified,
+        AuditError::Text { .. } => Kind::Usage,
+        AuditError::ClockBack { .. } | AuditError::Locked { .. } => Kind::Refused,
+        _ => Kind::Machine,
+    }
 }

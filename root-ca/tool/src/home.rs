@@ -45,8 +45,13 @@ impl Home {
     pub(crate) fn create(folder: &Path, policy: &Policy, sandbox: bool, now: UtcDateTime) -> Result<Self, Failure> {
         let home = Self::at(folder);
         if home.file("state.sqlite").exists() {
-            let remedy = ["a root is made once; use another folder", "ルートは一度だけ作成します。別のフォルダーを指定してください"];
-            return Err(Failure::new(Kind::Refused, "root-exists", "there is a root in this folder", remedy).about(folder));
+            let remedy = [
+                "a root is made once; use another folder",
+                "ルートは一度だけ作成します。別のフォルダーを指定してください",
+            ];
+            return Err(
+                Failure::new(Kind::Refused, "root-exists", "there is a root in this folder", remedy).about(folder)
+            );
         }
         for part in ["", "persons", "shares", "tokens", "objects", "ceremonies"] {
             let path = home.file(part);
@@ -113,7 +118,10 @@ impl Home {
     pub(crate) fn online_key(&self) -> Result<PublicKey, Failure> {
         let file = self.file("online.pem");
         PublicKey::from_pem(&self.read_text("online.pem")?).map_err(|error| {
-            let remedy = ["pin the online side's public key again: tegata-root pin-online", "オンライン側の公開鍵を登録し直してください: tegata-root pin-online"];
+            let remedy = [
+                "pin the online side's public key again: tegata-root pin-online",
+                "オンライン側の公開鍵を登録し直してください: tegata-root pin-online",
+            ];
             Failure::new(Kind::Usage, error.id(), &error, remedy).about(&file)
         })
     }

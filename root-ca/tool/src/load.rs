@@ -31,7 +31,10 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 /// The text of a file in UTF-8.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes(path)?).map_err(|_| {
-        let remedy = ["check that this is the file you mean; text is UTF-8", "ファイルの指定を確認してください。文字コードはUTF-8です"];
+        let remedy = [
+            "check that this is the file you mean; text is UTF-8",
+            "ファイルの指定を確認してください。文字コードはUTF-8です",
+        ];
         Failure::new(Kind::Usage, "file-not-text", "the file is not UTF-8 text", remedy).about(path)
     })
 }
@@ -42,5 +45,5 @@ pub(crate) fn policy(name: &str) -> Result<Policy, Failure> {
         return Ok(policy);
     }
     let path = Path::new(name);
-    Ok(Policy::from_toml(&text(path)?).map_err(|error| Failure::from(error).about(path))?)
+    Policy::from_toml(&text(path)?).map_err(|error| Failure::from(error).about(path))
 }

@@ -39,5 +39,9 @@ impl Clock {
 /// The hash of the running program, for the record.
 pub(crate) fn program_digest() -> std::io::Result<[u8; 32]> {
     let path = std::env::current_exe()?;
-    Ok(tegata_pki::rust_crypto().digest(tegata_pki::Hash::Sha256, &std::fs::read(path)?).as_ref().try_into().unwrap_or_default())
+    Ok(tegata_pki::rust_crypto()
+        .digest(tegata_pki::Hash::Sha256, &std::fs::read(path)?)
+        .as_ref()
+        .try_into()
+        .unwrap_or_default())
 }

@@ -50,8 +50,23 @@ pub(crate) fn rfc3339(at: UtcDateTime) -> String {
     at.truncate_to_second().format(&Rfc3339).unwrap_or_else(|_| at.to_string())
 }
 
+/// A digest in words to be read aloud: eight in a line.
+pub(crate) fn spoken(digest: &[u8]) -> String {
+    // An even number of octets in a line keeps the two word lists in step.
+    let lines = digest.chunks(8).map(|octets| format!("  {}\n", tegata_quorum::words::pgp_words(octets)));
+    lines.collect()
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn words_are_those_of_the_whole_digest() {
+        let digest: [u8; 32] = std::array::from_fn(|index| u8::try_from(index * 7).unwrap());
+        let lines = super::spoken(&digest);
+        let joined = lines.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!((joined, lines.lines().count()), (tegata_quorum::words::pgp_words(&digest), 4));
+    }
+
     #[test]
     fn both_languages_have_every_text_and_every_fact() {
         for table in [super::audit::TABLE, super::ceremony::TABLE, super::person::TABLE, super::root::TABLE] {

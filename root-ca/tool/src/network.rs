@@ -37,7 +37,8 @@ fn check_in(interfaces: &Path) -> Result<(), NetworkFault> {
         }
         let text = std::fs::read_to_string(entry.path().join("flags")).map_err(unknown)?;
         let digits = text.trim().trim_start_matches("0x");
-        let flags = u32::from_str_radix(digits, 16).map_err(|_| NetworkFault::Unknown(std::io::ErrorKind::InvalidData))?;
+        let flags =
+            u32::from_str_radix(digits, 16).map_err(|_| NetworkFault::Unknown(std::io::ErrorKind::InvalidData))?;
         if flags & UP != 0 && flags & LOOPBACK == 0 {
             names.push(entry.file_name().to_string_lossy().into_owned());
         }

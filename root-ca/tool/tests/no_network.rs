@@ -25,10 +25,37 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_tegata-root");
 
 /// Functions of the C library that make, name or use an endpoint of a network, or ask it for names.
 const NETWORK: &[&str] = &[
-    "socket", "socketpair", "bind", "listen", "accept", "accept4", "connect", "shutdown", "send", "sendto", "sendmsg", "sendmmsg",
-    "recv", "recvfrom", "recvmsg", "recvmmsg", "getsockname", "getpeername", "getsockopt", "setsockopt", "getaddrinfo",
-    "getnameinfo", "gethostbyname", "gethostbyname_r", "gethostbyname2", "gethostbyaddr", "getifaddrs", "if_nametoindex",
-    "res_init", "res_query", "res_search",
+    "socket",
+    "socketpair",
+    "bind",
+    "listen",
+    "accept",
+    "accept4",
+    "connect",
+    "shutdown",
+    "send",
+    "sendto",
+    "sendmsg",
+    "sendmmsg",
+    "recv",
+    "recvfrom",
+    "recvmsg",
+    "recvmmsg",
+    "getsockname",
+    "getpeername",
+    "getsockopt",
+    "setsockopt",
+    "getaddrinfo",
+    "getnameinfo",
+    "gethostbyname",
+    "gethostbyname_r",
+    "gethostbyname2",
+    "gethostbyaddr",
+    "getifaddrs",
+    "if_nametoindex",
+    "res_init",
+    "res_query",
+    "res_search",
 ];
 
 /// `std::process::Command::spawn` has a branch in which a child hands its process file descriptor to the parent through a
@@ -81,7 +108,8 @@ fn a_ceremony_makes_no_network_call() {
     // The trace is of the ceremony, and of its children too.
     assert!(calls.lines().any(|call| call.contains("execve(") && call.contains("tegata-root")), "{calls}");
     assert!(calls.lines().any(|call| call.contains("execve(") && call.contains("openssl")), "{calls}");
-    let is_harmless = |call: &&str| ["execve(", "+++", "---", "resumed>"].iter().any(|harmless| call.contains(harmless));
+    let is_harmless =
+        |call: &&str| ["execve(", "+++", "---", "resumed>"].iter().any(|harmless| call.contains(harmless));
     let network: Vec<_> = calls.lines().filter(|call| !is_harmless(call)).collect();
     assert!(network.is_empty(), "{network:#?}");
 }
@@ -93,7 +121,8 @@ fn connected_interfaces() -> Vec<String> {
         let text = std::fs::read_to_string(path.join("flags")).ok()?;
         u32::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok()
     };
-    let up = interfaces.filter_map(Result::ok).filter(|entry| flags(&entry.path()).is_some_and(|flags| flags & 0x9 == 0x1));
+    let up =
+        interfaces.filter_map(Result::ok).filter(|entry| flags(&entry.path()).is_some_and(|flags| flags & 0x9 == 0x1));
     up.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 

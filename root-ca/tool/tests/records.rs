@@ -51,7 +51,7 @@ fn the_record_of_every_kind_verifies() {
     compromised.rehearse("destroy", now(), now() + Duration::days(30));
     for root in [&root, &compromised] {
         root.verify_all();
-        root.run(&["audit", "verify"]);
+        root.verify_log();
     }
 }
 
@@ -146,7 +146,6 @@ fn what_was_changed_is_named() {
         ("edited time", archive.edited(does, |line| line["time"] = "2027-04-04T08:59:59Z".into()), "time-edited"),
         ("deleted tail", archive.rewritten(|lines| lines.truncate(lines.len() - 3)), "record-tail-missing"),
         ("deleted half line", archive.rewritten(|lines| lines.last_mut().unwrap().truncate(40)), "record-tail-missing"),
-        ("nothing left", archive.judged(b""), "record-tail-missing"),
         ("a letter", archive.rewritten(|lines| lines[c1] = lines[c1].replacen("\"c1\"", "\"c2\"", 1)), "chain-broken"),
     ] {
         assert!(found.contains(expected), "{what}: {found:?}");

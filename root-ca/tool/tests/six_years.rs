@@ -83,7 +83,8 @@ fn examine(objects: &Objects, watch: &Watch) {
         for role in [Role::DocumentSigner, Role::StatusSigner] {
             for name in objects.names(role) {
                 let own = objects.of_role(role).filter(|signed| *signed.certificate.subject() == name);
-                let standing = own.filter(|signed| signed.is_valid_at(at) && !objects.is_revoked(&signed.certificate, at));
+                let standing =
+                    own.filter(|signed| signed.is_valid_at(at) && !objects.is_revoked(&signed.certificate, at));
                 let count = standing.count();
                 assert!(count <= 2, "{count} certificates of {name} are valid at {at}");
                 assert!(count >= 1 || watch.is_treatment(at), "{name} has no certificate at {at}");
@@ -105,7 +106,8 @@ fn questions(objects: &Objects) -> Vec<(Question, Opinion)> {
     let mut questions = Vec::new();
     for signer in objects.of_role(Role::DocumentSigner) {
         let (from, until) = (signer.certificate.not_before(), signer.certificate.not_after());
-        let mut instants = vec![from - Duration::HOUR, from + Duration::HOUR, from + (until - from) / 2, until - Duration::HOUR];
+        let mut instants =
+            vec![from - Duration::HOUR, from + Duration::HOUR, from + (until - from) / 2, until - Duration::HOUR];
         match objects.revoked.get(signer.certificate.serial()) {
             Some(date) => instants.extend([*date - Duration::HOUR, *date + Duration::HOUR]),
             // A revoked one that has ended is both: validators differ in which they say.
@@ -191,6 +193,7 @@ fn six_years_of_an_iaca_root() {
     examine_compromise(&objects, 1, opened);
     compare_opinions(&objects);
     root.verify_all();
+    root.verify_log();
 }
 
 /// The six steps of a compromise, as far as this crate has what shows them: the sixth needs a document and a verifier.
@@ -203,18 +206,21 @@ fn treat_compromise(root: &mut Rehearsals, next: UtcDateTime) {
     root.run(&["incident", "advance", "1", "revoked-by-old-key", "--crl", &number]);
     root.run(&["incident", "advance", "1", "halted", "--statement", "the key is out of use"]);
     root.run(&["incident", "advance", "1", "intake-stopped", "--statement", "the office has stopped"]);
+    // The ceremony itself enters the steps that it shows: the new root, and its list of everything below the old one.
     root.rehearse("emergency-rekey", now(), next);
-    let number = newest_list(root, 2);
-    root.run(&["incident", "advance", "1", "revoked-by-new-key", "--crl", &number]);
+    let status = root.run(&["incident", "status"]);
+    assert_eq!(status["incidents"][0]["step"], "revoked-by-new-key", "{status}");
 }
 
 /// Everything below the compromised root was given up at once, by a list of its own and by lists of the new root, and it
 /// has signed nothing since but the one list.
 fn examine_compromise(objects: &Objects, root: usize, opened: UtcDateTime) {
-    let below = || objects.below.iter().filter(|signed| signed.issuer == root && signed.certificate.not_after() > opened);
+    let below =
+        || objects.below.iter().filter(|signed| signed.issuer == root && signed.certificate.not_after() > opened);
     assert!(below().count() >= 2);
     for signer in [root, root + 1] {
-        let first = objects.lists.iter().find(|list| list.issuer == signer && list.crl.this_update() >= opened).unwrap();
+        let first =
+            objects.lists.iter().find(|list| list.issuer == signer && list.crl.this_update() >= opened).unwrap();
         for signed in below() {
             let entry = first.crl.lookup(signed.certificate.serial()).unwrap();
             assert!(entry.is_some(), "{} does not name {}", first.path.display(), signed.path.display());
@@ -259,4 +265,5 @@ fn a_year_of_daily_lists() {
     }
     compare_opinions(&objects);
     root.verify_all();
+    root.verify_log();
 }

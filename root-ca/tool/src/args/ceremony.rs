@@ -28,6 +28,8 @@ pub(crate) enum What {
     Check(Check),
     /// Rehearse a script on the embedded token: a cast of its own plays by itself
     Rehearse(super::lead::Rehearse),
+    /// Approve the roster of a ceremony: the CA manager and the certificate issuer, each with his own credential
+    Approve(super::lead::Approve),
     /// Lead through a ceremony
     Run(super::lead::Run),
     /// Take a ceremony up again where its record stops

@@ -28,6 +28,18 @@ pub(crate) struct Rehearse {
     pub(crate) online: Option<PathBuf>,
 }
 
+/// Approve the roster of a ceremony: the CA manager and the certificate issuer, each with his own credential
+#[derive(Debug, Args)]
+pub(crate) struct Approve {
+    /// The script: the public procedure
+    pub(crate) script: PathBuf,
+    /// The site file; the approval is added to it
+    pub(crate) site: PathBuf,
+    /// The seat that approves: ca-manager, certificate-issuer
+    #[arg(long, value_name = "SEAT")]
+    pub(crate) seat: String,
+}
+
 /// Lead through a ceremony
 #[derive(Debug, Args)]
 pub(crate) struct Run {

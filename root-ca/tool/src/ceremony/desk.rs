@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use tegata_ceremony::{
-    ActionError, ObjectId, PersonId, Prompt, RunError, SeatId, Serial, SignOff, Statement, Step,
-};
+use tegata_ceremony::{ActionError, ObjectId, PersonId, Prompt, RunError, SeatId, Serial, SignOff, Statement, Step};
 use tegata_quorum::UnlockedCredential;
 use time::UtcDateTime;
 
@@ -23,11 +21,15 @@ pub(crate) enum Decision {
 
 /// The people at the table, as the program sees them.
 pub(crate) trait Desk {
-    /// Shows the step that begins, and waits until all are ready.
-    fn step(&mut self, prompt: &Prompt<'_>) -> Result<(), Failure>;
+    /// Shows the step that begins, and waits until all are ready. False when somebody says stop.
+    fn step(&mut self, prompt: &Prompt<'_>) -> Result<bool, Failure>;
 
     /// Shows what an action brought about, before it is signed off.
-    fn outcome(&mut self, prompt: &Prompt<'_>, facts: &serde_json::Map<String, serde_json::Value>) -> Result<(), Failure>;
+    fn outcome(
+        &mut self,
+        prompt: &Prompt<'_>,
+        facts: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<(), Failure>;
 
     /// Which of the candidates authenticates next, with both factors, at this moment.
     fn authenticate(

@@ -2,7 +2,7 @@
 
 use tegata_audit::{Log, Outcome};
 use tegata_ceremony::{
-    Action, Order, PersonId, Previous, Prompt, Rules, Run, RunError, Script, SeatId, Setup, Site, Stage,
+    Action, ActionError, Order, PersonId, Previous, Prompt, Rules, Run, RunError, Script, SeatId, Setup, Site, Stage,
 };
 use time::UtcDateTime;
 
@@ -52,12 +52,19 @@ pub(crate) fn resume<D: Desk>(ceremony: Ceremony<'_>, performer: &mut Performer<
     go(run, performer, home, clock)
 }
 
+/// Somebody doubted something before a step began.
+fn said_stop() -> RunError {
+    RunError::Action(ActionError { id: "stop".to_owned(), message: "somebody said stop".to_owned() })
+}
+
 /// Whether the module was active where a record stops: the last of activations and deactivations tells.
 fn was_active(record: &[u8]) -> bool {
     let records = tegata_audit::read(record).unwrap_or_default();
     let actions = records.iter().filter(|line| line.name == "action" && line.outcome == Outcome::Success);
     let names = actions.filter_map(|line| line.detail.get("action")?.as_str());
-    let last = names.filter(|name| [Action::Activate, Action::Deactivate].iter().any(|action| action.name() == *name)).next_back();
+    let last = names
+        .filter(|name| [Action::Activate, Action::Deactivate].iter().any(|action| action.name() == *name))
+        .next_back();
     last == Some(Action::Activate.name())
 }
 
@@ -83,10 +90,8 @@ fn go<D: Desk>(
         let now = clock.now();
         let prompt = run.next(now);
         let done = match prompt.stage {
-            Stage::Begin | Stage::BeginAgain => {
-                performer.desk().step(&prompt)?;
-                run.begin(clock.now())
-            }
+            Stage::Begin | Stage::BeginAgain if performer.desk().step(&prompt)? => run.begin(clock.now()),
+            Stage::Begin | Stage::BeginAgain => Err(said_stop()),
             Stage::Authenticate => authenticate(&mut run, &prompt, performer, clock)?,
             Stage::Act => {
                 performer.expect(&prompt, run.listed_targets());
@@ -110,16 +115,38 @@ fn go<D: Desk>(
             Stage::Ended => return Ok(Ending::Ended),
         };
         let Err(error) = done else { continue };
-        match performer.desk().decide(&prompt, &error)? {
-            Decision::Retry => {}
+        if settle(&mut run, &prompt, error, performer, clock)? == Ending::Stopped {
+            return Ok(Ending::Stopped);
+        }
+    }
+}
+
+/// Something was refused or failed: the people try again, stop, or the CA manager orders a deviation.
+fn settle<D: Desk>(
+    run: &mut Run<'_, Log>,
+    prompt: &Prompt<'_>,
+    mut error: RunError,
+    performer: &mut Performer<'_, D>,
+    clock: Clock,
+) -> Result<Ending, Failure> {
+    loop {
+        match performer.desk().decide(prompt, &error)? {
             Decision::Stop => return Ok(Ending::Stopped),
+            Decision::Retry => {
+                let needs_key =
+                    prompt.step.is_some_and(|step| step.action.uses_key() || step.action == Action::Response);
+                if prompt.stage == Stage::Act && needs_key && performer.is_inactive(clock.now()) {
+                    reactivate(performer, clock)?;
+                }
+                return Ok(Ending::Ended);
+            }
             Decision::Deviate { effect, seat, reason } => {
                 let now = clock.now();
                 let Some(statement) = run.order_statement(effect, &reason, &seat, now) else { continue };
                 let sign_off = performer.desk().sign(&statement, now)?;
-                // A refused order changes nothing; the people are asked again.
-                if let Err(error) = run.deviate(Order { effect, reason, seat, sign_off }, now) {
-                    performer.desk().decide(&prompt, &error)?;
+                match run.deviate(Order { effect, reason, seat, sign_off }, now) {
+                    Ok(()) => return Ok(Ending::Ended),
+                    Err(refused) => error = refused,
                 }
             }
         }
@@ -140,8 +167,8 @@ fn authenticate<D: Desk>(
     let candidates: Vec<PersonId> = prompt.candidates.iter().cloned().collect();
     let credential = performer.desk().authenticate(&candidates, prompt.authentications_missing, clock.now())?;
     let now = clock.now();
-    if activates {
-        performer.add_share(&credential, now)?;
+    if activates && let Err(failure) = performer.add_share(&credential, now) {
+        return Ok(Err(RunError::Action(ActionError { id: failure.id().to_owned(), message: failure.to_string() })));
     }
     let seat = performer.seat_of(credential.person().as_str())?;
     let statement = run.statement(&seat, now).ok_or_else(|| not_asked(&seat))?;
@@ -164,7 +191,8 @@ fn sign_off<D: Desk>(
 }
 
 fn not_asked(seat: &SeatId) -> Failure {
-    let remedy = ["report this: the engine asks for a seat that has no duty", "プログラムの不具合です。報告してください"];
+    let remedy =
+        ["report this: the engine asks for a seat that has no duty", "プログラムの不具合です。報告してください"];
     Failure::new(Kind::Machine, "seat-not-asked", format!("nothing is asked of {seat}"), remedy)
 }
 

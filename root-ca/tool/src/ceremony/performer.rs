@@ -107,7 +107,7 @@ impl<'h, D: Desk> Performer<'h, D> {
 
     /// The clock, compared once more at the end.
     pub(crate) fn final_clock_offset(&mut self, now: UtcDateTime) -> Result<i64, Failure> {
-        self.parts.desk.clock_offset(now).map_err(|error| {
+        self.clock_offset_within_limit(now).map_err(|error| {
             let remedy = ["compare the clocks again", "時計を再度照合してください"];
             Failure::new(FailureKind::Refused, &error.id, &error, remedy)
         })
@@ -165,12 +165,18 @@ impl<'h, D: Desk> Performer<'h, D> {
         progress.map_or(0, |progress| progress.need.saturating_sub(progress.present.len()))
     }
 
+    /// Whether the module is not active, or no longer.
+    pub(crate) fn is_inactive(&mut self, now: UtcDateTime) -> bool {
+        self.pin(now).is_err()
+    }
+
     /// Opens the module again in the middle of a ceremony.
     pub(crate) fn reopen(&mut self, now: UtcDateTime) -> Result<(), Failure> {
         match self.activate(now) {
             Ok(_) => Ok(()),
             Err(error) => {
-                let remedy = ["gather the quorum again: ceremony resume", "定足数を集めてceremony resumeをやり直してください"];
+                let remedy =
+                    ["gather the quorum again: ceremony resume", "定足数を集めてceremony resumeをやり直してください"];
                 Err(Failure::new(FailureKind::Quorum, &error.id, &error, remedy))
             }
         }
@@ -181,8 +187,12 @@ impl<'h, D: Desk> Performer<'h, D> {
     }
 
     fn activate(&mut self, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
-        let activation = self.activation.take().ok_or_else(|| failed("activation-absent", "nobody has authenticated"))?;
-        let session = activation.open(now).map_err(|error| failed(error.id(), error))?;
+        let session = match (self.activation.take(), self.session.take()) {
+            (Some(activation), _) => activation.open(now).map_err(|error| failed(error.id(), error))?,
+            // The quorum stood; only the token failed.
+            (None, Some(session)) => session,
+            (None, None) => return Err(failed("activation-absent", "nobody has authenticated")),
+        };
         let present: Vec<Value> = session.persons().map(|person| person.as_str().into()).collect();
         let outcome = ActionOutcome::default()
             .fact("present", present)
@@ -218,7 +228,8 @@ impl<'h, D: Desk> Performer<'h, D> {
         let pin = self.pin(now)?;
         let state = self.parts.authority.state();
         let incidents = state.incidents().map_err(|error| failed(error.id(), error))?;
-        let last_list = |key: &RootKey| incidents.iter().any(|one| one.key == key.generation && one.step == IncidentStep::Opened);
+        let last_list =
+            |key: &RootKey| incidents.iter().any(|one| one.key == key.generation && one.step == IncidentStep::Opened);
         let usable = |key: &RootKey| match key.status {
             KeyStatus::Pending | KeyStatus::Active | KeyStatus::Retiring => true,
             KeyStatus::Compromised => last_list(key),

@@ -11,9 +11,7 @@ use std::path::PathBuf;
 
 use rand_core::Rng as _;
 use serde_json::{Map, Value};
-use tegata_ceremony::{
-    ActionError, ObjectId, PersonId, Prompt, RunError, Serial, SignOff, Statement, Step,
-};
+use tegata_ceremony::{ActionError, ObjectId, PersonId, Prompt, RunError, Serial, SignOff, Statement, Step};
 use tegata_quorum::UnlockedCredential;
 use tegata_terminal::{Lang, Progress};
 use time::UtcDateTime;
@@ -39,12 +37,12 @@ impl<'p> Rehearsal<'p> {
 }
 
 impl Desk for Rehearsal<'_> {
-    fn step(&mut self, prompt: &Prompt<'_>) -> Result<(), Failure> {
+    fn step(&mut self, prompt: &Prompt<'_>) -> Result<bool, Failure> {
         if let Some(step) = prompt.step {
             let lang = self.lang.pick(tegata_ceremony::Lang::En, tegata_ceremony::Lang::Ja);
             self.progress.begin(&format!("{} {}", step.id, step.title.get(lang)));
         }
-        Ok(())
+        Ok(true)
     }
 
     fn outcome(&mut self, prompt: &Prompt<'_>, _facts: &Map<String, Value>) -> Result<(), Failure> {

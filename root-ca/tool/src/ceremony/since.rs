@@ -37,8 +37,12 @@ impl Since {
         let file = folder.join(FILE);
         let text = std::fs::read(&file).map_err(|error| Failure::unreadable(&file, &error))?;
         Self::parse(&text).ok_or_else(|| {
-            let remedy = ["restore the folder of the ceremony from the second medium", "第二媒体からセレモニーのフォルダーを復元してください"];
-            Failure::new(Kind::Refused, "before-malformed", "not what a ceremony notes when it begins", remedy).about(&file)
+            let remedy = [
+                "restore the folder of the ceremony from the second medium",
+                "第二媒体からセレモニーのフォルダーを復元してください",
+            ];
+            Failure::new(Kind::Refused, "before-malformed", "not what a ceremony notes when it begins", remedy)
+                .about(&file)
         })
     }
 

@@ -62,7 +62,8 @@ impl<'h> Terminal<'h> {
         terminal.flush()?;
         let mut answer = String::new();
         if std::io::stdin().lock().read_line(&mut answer)? == 0 {
-            let remedy = ["take the ceremony up again: tegata-root ceremony resume", "ceremony resumeで再開してください"];
+            let remedy =
+                ["take the ceremony up again: tegata-root ceremony resume", "ceremony resumeで再開してください"];
             return Err(Failure::new(Kind::Usage, "input-ended", "the input has ended", remedy));
         }
         Ok(answer.trim().to_owned())
@@ -129,7 +130,8 @@ impl<'h> Terminal<'h> {
         let lang = self.output.lang;
         let credential = self.unlock(person)?;
         loop {
-            let code = self.hidden(lang.pick("your code for today (4 characters or more):", "本日の確認コード(4文字以上):"))?;
+            let code =
+                self.hidden(lang.pick("your code for today (4 characters or more):", "本日の確認コード(4文字以上):"))?;
             if code.chars().count() >= CODE_LENGTH {
                 self.present.insert(person.to_owned(), Present { credential, code });
                 return Ok(());
@@ -163,9 +165,9 @@ impl<'h> Terminal<'h> {
 }
 
 impl Desk for Terminal<'_> {
-    fn step(&mut self, prompt: &Prompt<'_>) -> Result<(), Failure> {
+    fn step(&mut self, prompt: &Prompt<'_>) -> Result<bool, Failure> {
         let (lang, style) = (self.lang(), self.output.error_style);
-        let Some(step) = prompt.step else { return Ok(()) };
+        let Some(step) = prompt.step else { return Ok(true) };
         if style.is_coloured() {
             // A fresh screen for each step.
             self.say_raw("\x1b[2J\x1b[H");
@@ -182,8 +184,10 @@ impl Desk for Terminal<'_> {
             let serial = serial.as_ref().map_or(String::new(), |serial| format!("  [{serial}]"));
             self.say(&format!("   · {object}{serial}"));
         }
-        self.ask(self.output.lang.pick("Enter when all are ready:", "準備ができたらEnter:"))?;
-        Ok(())
+        let ready = self.ask(
+            self.output.lang.pick("Enter when all are ready, or stop:", "準備ができたらEnter、疑義があればstop:"),
+        )?;
+        Ok(ready != "stop")
     }
 
     fn outcome(&mut self, _prompt: &Prompt<'_>, facts: &Map<String, Value>) -> Result<(), Failure> {
@@ -263,14 +267,19 @@ impl Desk for Terminal<'_> {
             if let Ok(serial) = Serial::new(&self.asked(&question)?) {
                 return Ok(serial);
             }
-            self.say(self.output.lang.pick("A serial has 4 to 32 of A-Z, 0-9, -.", "番号はA-Z、0-9、-の4～32文字です。"));
+            self.say(
+                self.output.lang.pick("A serial has 4 to 32 of A-Z, 0-9, -.", "番号はA-Z、0-9、-の4～32文字です。"),
+            );
         }
     }
 
     fn clock_offset(&mut self, _now: UtcDateTime) -> Result<i64, ActionError> {
         loop {
             let lang = self.output.lang;
-            let question = lang.pick("the reference clock shows (UTC, 2026-12-01T09:00:00Z):", "基準時計の時刻 (UTC, 2026-12-01T09:00:00Z):");
+            let question = lang.pick(
+                "the reference clock shows (UTC, 2026-12-01T09:00:00Z):",
+                "基準時計の時刻 (UTC, 2026-12-01T09:00:00Z):",
+            );
             let answer = self.asked(question)?;
             if let Ok(reference) = UtcDateTime::parse(&answer, &Rfc3339) {
                 return Ok((self.clock.now() - reference).whole_seconds());
@@ -281,7 +290,8 @@ impl Desk for Terminal<'_> {
     fn compare(&mut self, what: &str, digest: &[u8; 32]) -> Result<(), ActionError> {
         let words = pgp_words(digest);
         self.say(&format!("   {what}\n   SHA-256 {}\n   {words}", hex::encode(digest)));
-        let ends = [words.split_whitespace().next(), words.split_whitespace().next_back()].map(Option::unwrap_or_default);
+        let ends =
+            [words.split_whitespace().next(), words.split_whitespace().next_back()].map(Option::unwrap_or_default);
         let typed = self.asked(self.output.lang.pick(
             "read aloud and compared? Type the first and the last word:",
             "読み上げて照合しましたか。最初と最後の単語を入力してください:",

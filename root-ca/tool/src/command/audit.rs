@@ -135,8 +135,11 @@ fn compare(args: &Reconcile, output: Output) -> Result<(), Failure> {
     let query = query(&args.choice);
     let result = reconcile(query.find(&records), &work, Duration::minutes(args.tolerance.into()));
     if output.json {
-        let matched: Vec<_> =
-            result.matched.iter().map(|(entry, record)| json!({ "reference": entry.reference, "seq": record.seq })).collect();
+        let matched: Vec<_> = result
+            .matched
+            .iter()
+            .map(|(entry, record)| json!({ "reference": entry.reference, "seq": record.seq }))
+            .collect();
         let missing: Vec<_> = result.missing.iter().map(|entry| entry.reference.as_str()).collect();
         let extra = result.extra.iter().map(|record| to_json(record)).collect::<Result<Vec<_>, _>>()?;
         output.print_json(&json!({ "matched": matched, "missing": missing, "extra": extra }))?;

@@ -1,5 +1,6 @@
 //! `tegata-root ceremony`.
 
+mod approve;
 mod check;
 mod rehearse;
 mod render;
@@ -22,6 +23,7 @@ pub(super) fn run(args: &Args, global: &Global, output: Output) -> Result<(), Fa
     match &args.what {
         What::Check(args) => check::run(args, global, output),
         What::Rehearse(args) => rehearse::run(args, global, output),
+        What::Approve(args) => approve::run(args, global, output),
         What::Run(args) => run::run(args, global, output),
         What::Resume(args) => run::take_up(args, global, output),
         What::Verify(args) => verify::run(args, global, output),

@@ -8,7 +8,7 @@ use super::{event, open_for_change, program, record};
 use crate::args::Global;
 use crate::args::root::Copy;
 use crate::failure::Failure;
-use crate::message::root as text;
+use crate::message::{root as text, spoken};
 
 pub(super) fn run(args: &Copy, global: &Global, output: Output) -> Result<(), Failure> {
     let (home, authority) = open_for_change(global)?;
@@ -24,7 +24,8 @@ pub(super) fn run(args: &Copy, global: &Global, output: Output) -> Result<(), Fa
     let said = [
         output.style.good(&text::copied(lang, file)),
         format!("SHA-256  {hex}"),
-        format!("{}  {}", text::words(lang), output.style.title(&words)),
+        format!("{}:", text::words(lang)),
+        output.style.title(spoken(&digest).trim_end()),
         text::write_down(lang),
     ];
     Ok(output.print(&(said.join("\n") + "\n"))?)

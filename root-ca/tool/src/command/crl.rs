@@ -54,6 +54,6 @@ fn read(file: &Path) -> Result<OwnedCrl, Failure> {
     };
     read.map_err(|error| {
         let remedy = ["name a CRL in DER or PEM", "DERまたはPEMの失効リストを指定してください"];
-        Failure::new(Kind::Usage, error.id(), format!("not a CRL: {error}"), remedy).about(file)
+        Failure::new(Kind::Usage, error.id(), &error, remedy).about(file)
     })
 }

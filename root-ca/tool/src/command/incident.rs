@@ -100,9 +100,10 @@ fn show(incident: &Incident, authority: &Authority, output: Output) -> Result<St
     let header = [String::new(), text::head_step(lang), text::head_at(lang), text::head_evidence(lang)];
     let rows: Vec<_> = IncidentStep::ALL.map(row).into();
     let title = text::incident_title(lang, incident.id, incident.key, &incident.judged_by);
-    let end = next.map_or_else(|| output.style.good(&text::incident_done(lang)), |next| {
-        output.style.bad(&text::incident_next(lang, what_to_do(next, output)))
-    });
+    let end = next.map_or_else(
+        || output.style.good(&text::incident_done(lang)),
+        |next| output.style.bad(&text::incident_next(lang, what_to_do(next, output))),
+    );
     Ok(format!("{}\n{}{end}\n", output.style.title(&title), table(&output, &header, &rows)))
 }
 

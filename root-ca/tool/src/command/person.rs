@@ -85,7 +85,10 @@ fn enrol(args: &Enrol, global: &Global, output: Output) -> Result<(), Failure> {
 fn work_factor(log_n: u8, sandbox: bool) -> Result<WorkFactor, Failure> {
     let found = if sandbox { WorkFactor::insecure(log_n) } else { WorkFactor::new(log_n) };
     found.ok_or_else(|| {
-        let remedy = ["choose 17 to 20; less is for practice, with --sandbox", "17～20を指定してください。それ未満は--sandboxでの練習用です"];
+        let remedy = [
+            "choose 17 to 20; less is for practice, with --sandbox",
+            "17～20を指定してください。それ未満は--sandboxでの練習用です",
+        ];
         let message = format!("a work factor of {log_n} is out of range");
         Failure::new(Kind::Usage, "work-factor", message, remedy)
     })
@@ -95,7 +98,8 @@ fn work_factor(log_n: u8, sandbox: bool) -> Result<WorkFactor, Failure> {
 fn ask_twice(person: &PersonId, output: Output) -> Result<Password, Failure> {
     let lang = output.lang;
     if !std::io::stdin().is_terminal() {
-        let remedy = ["enrol at a terminal, or give --password-file", "端末で登録するか、--password-fileを指定してください"];
+        let remedy =
+            ["enrol at a terminal, or give --password-file", "端末で登録するか、--password-fileを指定してください"];
         let message = "there is no terminal to ask for the password at";
         return Err(Failure::new(Kind::Usage, "no-terminal", message, remedy));
     }
@@ -116,12 +120,15 @@ fn password_of(file: &Path) -> Result<Password, Failure> {
     let mut text = Zeroizing::new(String::with_capacity(usize::try_from(LINE).unwrap_or_default()));
     opened.take(LINE).read_to_string(&mut text).map_err(unreadable)?;
     let line = text.lines().next().unwrap_or_default();
-    Ok(Password::new(line).map_err(|error| Failure::from(error).about(file))?)
+    Password::new(line).map_err(|error| Failure::from(error).about(file))
 }
 
 fn read(file: &Path) -> Result<Credential, Failure> {
     Credential::from_json(&load::bytes(file)?).map_err(|error| {
-        let remedy = ["name a credential file as `person enrol` writes it", "person enrolで作成した認証情報ファイルを指定してください"];
+        let remedy = [
+            "name a credential file as `person enrol` writes it",
+            "person enrolで作成した認証情報ファイルを指定してください",
+        ];
         Failure::new(Kind::Usage, error.id(), error, remedy).about(file)
     })
 }

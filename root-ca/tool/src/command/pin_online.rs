@@ -6,21 +6,24 @@ use std::path::Path;
 use serde_json::json;
 use tegata_pki::{Hash, PublicKey, rust_crypto};
 use tegata_quorum::words::pgp_words;
-use tegata_terminal::Output;
+use tegata_terminal::{Output, to_stderr};
 
 use super::{event, open_for_change, program, record};
 use crate::args::Global;
 use crate::args::root::PinOnline;
 use crate::failure::{Failure, Kind};
 use crate::load;
-use crate::message::root as text;
+use crate::message::{root as text, spoken};
 
 pub(super) fn run(args: &PinOnline, global: &Global, output: Output) -> Result<(), Failure> {
     let key = read(&args.file)?;
     let (home, authority) = open_for_change(global)?;
     let file = home.file("online.pem");
     if file.exists() && !args.replace {
-        let remedy = ["compare it with the pinned key; give --replace to change it", "登録済みの鍵と照合し、変更する場合は--replaceを付けてください"];
+        let remedy = [
+            "compare it with the pinned key; give --replace to change it",
+            "登録済みの鍵と照合し、変更する場合は--replaceを付けてください",
+        ];
         return Err(Failure::new(Kind::Refused, "online-key-pinned", "a key is pinned already", remedy).about(&file));
     }
     drop(authority);
@@ -31,9 +34,9 @@ pub(super) fn run(args: &PinOnline, global: &Global, output: Output) -> Result<(
     let given = match &args.words {
         Some(given) => given.clone(),
         None => {
-            let shown = output.error_style.title(&words);
-            tegata_terminal::to_stderr(&format!("{}  {hex}\n{}  {shown}", text::fingerprint(lang), text::words(lang)));
-            tegata_terminal::to_stderr(&text::compare(lang));
+            let shown = output.error_style.title(spoken(&digest).trim_end());
+            to_stderr(&format!("{}  {hex}\n{}:\n{shown}", text::fingerprint(lang), text::words(lang)));
+            to_stderr(&text::compare(lang));
             format!("{} {}", ask(&text::ask_first(lang))?, ask(&text::ask_last(lang))?)
         }
     };
@@ -78,8 +81,11 @@ fn read(file: &Path) -> Result<PublicKey, Failure> {
     let text = load::text(file)?;
     let key = if text.trim_start().starts_with('{') { PublicKey::from_jwk(&text) } else { PublicKey::from_pem(&text) };
     key.map_err(|error| {
-        let remedy = ["name the public key of the online side: PEM (PUBLIC KEY) or JWK", "オンライン側の公開鍵（PEMのPUBLIC KEYまたはJWK）を指定してください"];
-        Failure::new(Kind::Usage, error.id(), format!("not a public key: {error}"), remedy).about(file)
+        let remedy = [
+            "name the public key of the online side: PEM (PUBLIC KEY) or JWK",
+            "オンライン側の公開鍵（PEMのPUBLIC KEYまたはJWK）を指定してください",
+        ];
+        Failure::new(Kind::Usage, error.id(), &error, remedy).about(file)
     })
 }
 

@@ -61,11 +61,12 @@ fn to_json(chart: &Chart, findings: &[ChartFinding]) -> Value {
         let role = planned.role.id();
         json!({ "role": role, "ceremony": rfc3339(planned.ceremony), "validity": window(planned.validity) })
     });
-    let lists = chart.lists.iter().map(|lists| {
-        json!({ "ceremony": rfc3339(lists.ceremony), "count": lists.count, "covers": window(lists.covers) })
-    });
+    let lists = chart.lists.iter().map(
+        |lists| json!({ "ceremony": rfc3339(lists.ceremony), "count": lists.count, "covers": window(lists.covers) }),
+    );
     let links = chart.links.iter().map(|(kind, validity)| json!({ "kind": kind.id(), "validity": window(*validity) }));
-    let alarms = chart.alarms.iter().map(|alarm| json!({ "before": alarm.before.to_string(), "at": rfc3339(alarm.at) }));
+    let alarms =
+        chart.alarms.iter().map(|alarm| json!({ "before": alarm.before.to_string(), "at": rfc3339(alarm.at) }));
     let findings = findings.iter().map(|finding| json!({ "id": finding.id(), "message": finding.to_string() }));
     json!({
         "policy": chart.policy,

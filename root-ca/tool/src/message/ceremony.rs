@@ -17,7 +17,6 @@ messages! {
     written(file) = "Written: {file}", "書き出しました: {file}";
     scripts_written(count, dir) = "{count} scripts written to {dir}.", "{dir}に{count}件のスクリプトを書き出しました。";
     file() = "file", "ファイル";
-    kind() = "kind", "種別";
     title() = "title", "表題";
     steps() = "steps", "手順数";
 }

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use tegata_pki::{
-    Certificate, Crl, Name, OwnedCrl, Role, Severity, lint, lint_crl, oid, profile, rust_crypto,
-};
+use tegata_pki::{Certificate, Crl, Name, OwnedCrl, Role, Severity, lint, lint_crl, oid, profile, rust_crypto};
 use tegata_root_ca::Policy;
 use time::UtcDateTime;
 
@@ -52,8 +50,11 @@ impl Objects {
                 _ => panic!("{} is neither a certificate nor a list", path.display()),
             }
         }
-        let is_root = |certificate: &Certificate| certificate.verify_signature(certificate.public_key().unwrap(), rust_crypto()).is_ok();
-        let (mut roots, others): (Vec<_>, Vec<_>) = certificates.into_iter().partition(|(_, certificate)| is_root(certificate));
+        let is_root = |certificate: &Certificate| {
+            certificate.verify_signature(certificate.public_key().unwrap(), rust_crypto()).is_ok()
+        };
+        let (mut roots, others): (Vec<_>, Vec<_>) =
+            certificates.into_iter().partition(|(_, certificate)| is_root(certificate));
         roots.sort_by_key(|(_, root)| root.not_before());
         let roots: Vec<Signed> = roots
             .into_iter()
@@ -103,14 +104,22 @@ impl Objects {
     fn check_numbers(&self) {
         let mut serials = BTreeSet::new();
         for signed in self.roots.iter().chain(&self.below) {
-            assert!(serials.insert(signed.certificate.serial().to_vec()), "{}: the serial came before", signed.path.display());
+            assert!(
+                serials.insert(signed.certificate.serial().to_vec()),
+                "{}: the serial came before",
+                signed.path.display()
+            );
         }
         let name = |list: &List| self.roots[list.issuer].certificate.subject().clone();
         for pair in self.lists.windows(2) {
             assert_eq!(name(&pair[0]), name(&pair[1]), "the roots of this test have one name");
             let (one, next) = (&pair[0], &pair[1]);
             assert!(one.number < next.number, "{}: the number came before", next.path.display());
-            assert!(one.crl.this_update() <= next.crl.this_update(), "{}: earlier than the one before", next.path.display());
+            assert!(
+                one.crl.this_update() <= next.crl.this_update(),
+                "{}: earlier than the one before",
+                next.path.display()
+            );
         }
     }
 

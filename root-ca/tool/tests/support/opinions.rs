@@ -73,7 +73,8 @@ pub(crate) fn jdk(questions: &[Question]) -> Option<Vec<Opinion>> {
     let lines: String = questions
         .iter()
         .map(|question| {
-            let [root, leaf, list] = [&question.root, &question.leaf, &question.list].map(|path| path.display().to_string());
+            let [root, leaf, list] =
+                [&question.root, &question.leaf, &question.list].map(|path| path.display().to_string());
             format!("{}\t{root}\t{leaf}\t{list}\n", question.at.unix_timestamp())
         })
         .collect();

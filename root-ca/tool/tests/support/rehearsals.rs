@@ -100,6 +100,22 @@ impl Rehearsals {
             assert!(output.status.success(), "{}: {}", ceremony.folder.display(), said(&output));
         }
     }
+
+    /// `audit verify` of the root's log against the checkpoints of all ceremonies.
+    pub(crate) fn verify_log(&self) {
+        let is_checkpoint =
+            |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("checkpoint-"));
+        let files = self.ceremonies.iter().flat_map(|ceremony| std::fs::read_dir(&ceremony.folder).unwrap());
+        let checkpoints: Vec<PathBuf> = files.map(|entry| entry.unwrap().path()).filter(is_checkpoint).collect();
+        assert_eq!(checkpoints.len(), self.ceremonies.len(), "each ceremony seals the log");
+        let mut command = self.command(&["audit", "verify"]);
+        command.arg(self.root().join("audit.jsonl"));
+        for checkpoint in &checkpoints {
+            command.arg("--checkpoint").arg(checkpoint);
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    }
 }
 
 /// All that a command printed.

@@ -387,7 +387,8 @@ fn password(person: &str) -> Password {
 fn write_configuration(base: &Path, tokens: &str) -> PathBuf {
     let file = base.join(format!("{tokens}.conf"));
     let folder = base.join(tokens);
-    std::fs::write(&file, format!("directories.tokendir = {}\nobjectstore.backend = file\n", folder.display())).unwrap();
+    std::fs::write(&file, format!("directories.tokendir = {}\nobjectstore.backend = file\n", folder.display()))
+        .unwrap();
     file
 }
 

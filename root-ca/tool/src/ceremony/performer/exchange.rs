@@ -51,7 +51,9 @@ impl<D: Desk> Performer<'_, D> {
     fn ca_manager(&self) -> Result<String, ActionError> {
         let roster = self.parts.site.roster();
         let found = roster.iter().find(|(seat, _)| seat.as_str().starts_with("ca-manager"));
-        found.map(|(_, handle)| handle.as_str().to_owned()).ok_or_else(|| failed("no-ca-manager", "there is no CA manager"))
+        found
+            .map(|(_, handle)| handle.as_str().to_owned())
+            .ok_or_else(|| failed("no-ca-manager", "there is no CA manager"))
     }
 
     /// Every check of every request, one line each.
@@ -104,8 +106,8 @@ impl<D: Desk> Performer<'_, D> {
         self.parts.authority.check_request(role, &item.der, &admitted.contents.applicants, now).map_err(refused)
     }
 
-    /// The signed answer, on the carrier and among the files of the ceremony. Without a request there is nobody to answer;
-    /// what was signed then travels with the next response.
+    /// The signed answer, on the carrier and among the files of the ceremony. It counts as given once its digest has been
+    /// compared.
     pub(super) fn respond(&mut self, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
         let (certificates, crls) = (self.certified_here()?, self.lists_here()?);
         let checkpoint = self.signed_checkpoint()?;
@@ -119,8 +121,8 @@ impl<D: Desk> Performer<'_, D> {
         home.write(&kept, &bytes, true).map_err(broken)?;
         let carried = self.parts.exchange.carrier.join(RESPONSE);
         tegata_terminal::write_output(&carried, &bytes, true).map_err(|fault| failed("carrier-unwritable", fault))?;
-        self.parts.authority.record_response(digest, &checkpoint, now).map_err(refused)?;
         self.parts.desk.compare("response bundle", &digest)?;
+        self.parts.authority.record_response(digest, &checkpoint, now).map_err(refused)?;
         Ok(ActionOutcome::default()
             .fact("sequence", response.sequence)
             .fact("certificates", certificates.len())
@@ -165,6 +167,7 @@ impl<D: Desk> Performer<'_, D> {
         let text = self.signed_checkpoint()?;
         let log = self.parts.authority.log();
         let (size, root) = (log.len(), log.root());
+        self.parts.desk.compare("audit log", &root)?;
         let stamp = now.unix_timestamp();
         let home = self.parts.home;
         let name = format!("ceremonies/{}/checkpoint-{stamp}.txt", self.parts.site.ceremony());

@@ -13,13 +13,18 @@ const CLOCK_LIMIT: i64 = 60;
 
 impl<D: Desk> Performer<'_, D> {
     pub(super) fn compare_clock(&mut self, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
+        let offset = self.clock_offset_within_limit(now)?;
+        self.clock_offset = Some(offset);
+        Ok(ActionOutcome { clock_offset: Some(offset), ..ActionOutcome::default() }.fact("offset", offset))
+    }
+
+    pub(super) fn clock_offset_within_limit(&mut self, now: UtcDateTime) -> Result<i64, ActionError> {
         let offset = self.parts.desk.clock_offset(now)?;
         if offset.abs() > CLOCK_LIMIT {
             let message = format!("the clock differs by {offset} s from the reference; {CLOCK_LIMIT} s are allowed");
             return Err(failed("clock-differs", message));
         }
-        self.clock_offset = Some(offset);
-        Ok(ActionOutcome { clock_offset: Some(offset), ..ActionOutcome::default() }.fact("offset", offset))
+        Ok(offset)
     }
 
     /// Network, program, state and clock.
@@ -34,7 +39,10 @@ impl<D: Desk> Performer<'_, D> {
         let state = self.parts.authority.state();
         let last = state.last_time().map_err(unreadable)?;
         if now < last {
-            return Err(failed("clock-back", format!("the clock shows {now}, the last change of the root was at {last}")));
+            return Err(failed(
+                "clock-back",
+                format!("the clock shows {now}, the last change of the root was at {last}"),
+            ));
         }
         let open = state.open_intents().map_err(unreadable)?;
         if !open.is_empty() {

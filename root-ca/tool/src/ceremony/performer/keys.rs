@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tegata_ceremony::{ActionError, ActionOutcome, KeyTarget, Kind, ObjectId, Step};
-use tegata_hsm::KeySelector;
+use tegata_hsm::{KeySelector, Pin, Token, TokenError};
 use tegata_pki::{Hash, PublicKey, rust_crypto};
 use tegata_quorum::words::pgp_words;
 use tegata_quorum::{Credential, Secret, SplitRequest, split};
@@ -40,7 +40,10 @@ impl<D: Desk> Performer<'_, D> {
             let credential = Credential::from_json(text.as_bytes()).map_err(|error| failed(error.id(), error))?;
             let person = self.parts.site.person(handle);
             if person.is_none_or(|person| person.key != *credential.public_key()) {
-                return Err(failed("credential-not-of-site", format!("{handle}: the credential has another key than the site file")));
+                return Err(failed(
+                    "credential-not-of-site",
+                    format!("{handle}: the credential has another key than the site file"),
+                ));
             }
             if credential.is_sandbox() && !self.parts.sandbox {
                 return Err(failed("credential-for-sandbox", format!("{handle}: the credential is for practice only")));
@@ -224,8 +227,13 @@ impl<D: Desk> Performer<'_, D> {
 
     /// Destroys every copy of the keys whose work is over.
     pub(super) fn destroy(&mut self, step: &Step, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
-        let ended = |key: &RootKey| matches!(key.status, KeyStatus::Retired | KeyStatus::Compromised | KeyStatus::Pending);
+        let ended = |key: &RootKey| matches!(key.status, KeyStatus::Retired | KeyStatus::Compromised);
         let keys: Vec<RootKey> = self.keys()?.into_iter().filter(ended).collect();
+        let others_live = self.keys()?.iter().any(|key| is_backed_up(key.status));
+        for key in &keys {
+            let what = format!("root key of generation {}, to be destroyed", key.generation);
+            self.parts.desk.compare(&what, &fingerprint(&key.public_key))?;
+        }
         if keys.is_empty() {
             return Err(failed("nothing-to-destroy", "no root key is retired or compromised"));
         }
@@ -233,15 +241,16 @@ impl<D: Desk> Performer<'_, D> {
         let approvals: Vec<String> = self.approvals();
         let inventory: Vec<String> = step.objects.iter().map(|object| object.as_str().to_owned()).collect();
         let token = self.module.token().map_err(|error| failed(error.id(), error))?;
-        for key in &keys {
-            let label = format!("root-g{}", key.generation);
-            token.destroy_key(&pin, &KeySelector::label(label)).map_err(|error| failed(error.id(), error))?;
-        }
+        destroy_in(&token, &pin, &keys)?;
         for object in self.copies(step) {
-            if self.module.is_embedded() {
-                empty(&self.copy_folder(&object))?;
-            } else {
-                self.parts.desk.confirm(&format!("{object} is destroyed"))?;
+            match self.module.copied_to(&self.copy_folder(&object)) {
+                // Copies of keys that are still of use stay where they are.
+                Some(copy) if others_live => {
+                    let token = copy.token().map_err(|error| failed(error.id(), error))?;
+                    destroy_in(&token, &pin, &keys)?;
+                }
+                Some(_) => empty(&self.copy_folder(&object))?,
+                None => self.parts.desk.confirm(&format!("the copies of these keys on {object} are destroyed"))?,
             }
         }
         let mut outcome = ActionOutcome::default();
@@ -295,6 +304,18 @@ pub(super) fn fingerprint(key: &PublicKey) -> [u8; 32] {
 
 fn is_backed_up(status: KeyStatus) -> bool {
     matches!(status, KeyStatus::Pending | KeyStatus::Active | KeyStatus::Retiring)
+}
+
+/// Destroys keys on a token; one that is gone already was destroyed before an interruption.
+fn destroy_in(token: &Token, pin: &Pin, keys: &[RootKey]) -> Result<(), ActionError> {
+    for key in keys {
+        let label = format!("root-g{}", key.generation);
+        match token.destroy_key(pin, &KeySelector::label(label)) {
+            Ok(()) | Err(TokenError::KeyNotFound { .. }) => {}
+            Err(error) => return Err(failed(error.id(), error)),
+        }
+    }
+    Ok(())
 }
 
 /// An empty folder, whatever was there before.

@@ -7,8 +7,8 @@ use tegata_root_ca::session::{
     EmergencyRekey, EmergencyRevoke, First, MayIssue, MayLink, MaySelfSign, MaySignCrl, Quarterly, RootRekey,
 };
 use tegata_root_ca::{
-    AcceptedRequest, AuthorityError, CertificateRecord, CrlBatch, Generation, IssueOrder, KeyStatus, Links, RootKey,
-    SessionInput,
+    AcceptedRequest, AuthorityError, CertificateKind, CertificateRecord, CrlBatch, Evidence, Generation, IncidentStep,
+    IssueOrder, KeyStatus, Links, RootKey, SessionInput,
 };
 use time::UtcDateTime;
 
@@ -23,18 +23,50 @@ impl<D: Desk> Performer<'_, D> {
     pub(super) fn self_sign(&mut self, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
         let key = self.keys()?.pop().ok_or_else(|| failed("no-root-key", "there is no root key"))?;
         let generation = key.generation;
-        let made = match self.kind() {
-            Kind::First => self.self_sign_in::<First>(generation, now),
-            Kind::RootRekey => self.self_sign_in::<RootRekey>(generation, now),
-            Kind::EmergencyRekey => self.self_sign_in::<EmergencyRekey>(generation, now),
-            kind => return Err(may_not(kind, "certify a root")),
-        }?;
-        if self.kind() != Kind::RootRekey {
+        // Taken up again, or compared wrongly the first time, the certificate is there already.
+        let here = self.certified_here()?;
+        let there = here.into_iter().find(|made| made.kind == CertificateKind::SelfSigned && made.issuer == generation);
+        let made = match (there, self.kind()) {
+            (Some(made), _) => made,
+            (None, kind) => self.self_sign_as(kind, generation, now)?,
+        };
+        if self.kind() != Kind::RootRekey && key.status == KeyStatus::Pending {
             self.parts.authority.activate_key(generation, now).map_err(refused)?;
+        }
+        if self.kind() == Kind::EmergencyRekey {
+            self.advance_incidents(IncidentStep::NewRoot, &Evidence::NewRoot { generation }, now)?;
         }
         let fingerprint = made.certificate.fingerprint_sha256();
         self.parts.desk.compare("root certificate", &fingerprint)?;
         Ok(of_certificates(&[made]).fact("generation", generation.0))
+    }
+
+    fn self_sign_as(
+        &mut self,
+        kind: Kind,
+        generation: Generation,
+        now: UtcDateTime,
+    ) -> Result<CertificateRecord, ActionError> {
+        match kind {
+            Kind::First => self.self_sign_in::<First>(generation, now),
+            Kind::RootRekey => self.self_sign_in::<RootRekey>(generation, now),
+            Kind::EmergencyRekey => self.self_sign_in::<EmergencyRekey>(generation, now),
+            kind => Err(may_not(kind, "certify a root")),
+        }
+    }
+
+    /// Enters the step of every incident that waits for just this evidence.
+    fn advance_incidents(
+        &mut self,
+        to: IncidentStep,
+        evidence: &Evidence,
+        now: UtcDateTime,
+    ) -> Result<(), ActionError> {
+        let incidents = self.parts.authority.state().incidents().map_err(unreadable)?;
+        for incident in incidents.iter().filter(|incident| incident.step.next() == Some(to)) {
+            self.parts.authority.advance_incident(incident.id, to, evidence, now).map_err(refused)?;
+        }
+        Ok(())
     }
 
     fn self_sign_in<K: MaySelfSign>(
@@ -107,7 +139,14 @@ impl<D: Desk> Performer<'_, D> {
             Kind::EmergencyRekey => self.sign_lists_in::<EmergencyRekey>(now),
             kind => return Err(may_not(kind, "sign lists")),
         }?;
-        let mut outcome = ActionOutcome::default().fact("lists", batch.crls.len()).fact("destroyed", batch.destroyed.len());
+        let newest = self.keys()?.last().map(|key| key.generation);
+        let by_newest = batch.crls.iter().find(|crl| Some(crl.issuer) == newest);
+        if let Some(crl) = by_newest.filter(|_| self.kind() == Kind::EmergencyRekey) {
+            let evidence = Evidence::Crl { number: crl.number };
+            self.advance_incidents(IncidentStep::RevokedByNewKey, &evidence, now)?;
+        }
+        let mut outcome =
+            ActionOutcome::default().fact("lists", batch.crls.len()).fact("destroyed", batch.destroyed.len());
         if let (Some(first), Some(last)) = (batch.crls.first(), batch.crls.last()) {
             outcome = outcome
                 .fact("numbers", format!("{} to {}", first.number, last.number))

@@ -8,8 +8,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rand_core::Rng as _;
 use tegata_ceremony::{Role, Rules, Script, SeatId, Site};
 use tegata_quorum::{Credential, Enrolment, Password, PersonId, SandboxFactor, UnlockedCredential, WorkFactor};
-use time::{Duration, UtcDateTime};
 use time::macros::format_description;
+use time::{Duration, UtcDateTime};
 
 use crate::ceremony::people::sign;
 use crate::failure::{Failure, Kind};

@@ -117,13 +117,20 @@ impl Online {
             let names = authority.policy().signer_names(role.profile_role());
             let Some(common_name) = names.first() else { continue };
             let name = authority.policy().name(common_name).map_err(tegata_root_ca::AuthorityError::from)?;
-            let (rules, kind) = (authority.policy().signer_rules(role.profile_role()), CertificateKind::of_signer(role.profile_role()));
-            let records = authority.state().certificates()?.into_iter();
+            let (rules, kind) =
+                (authority.policy().signer_rules(role.profile_role()), CertificateKind::of_signer(role.profile_role()));
+            let revoked: Vec<_> = authority.state().revocations()?.into_iter().map(|one| one.serial).collect();
+            let records =
+                authority.state().certificates()?.into_iter().filter(|record| !revoked.contains(&record.serial));
             let newest = records.filter(|record| Some(record.kind) == kind).map(|record| record.issued).max();
             if rules.zip(newest).is_some_and(|(rules, newest)| rules.cadence.after(newest) > now) {
                 continue;
             }
-            items.push(RequestItem::Csr(CsrItem { role, der: self.csr(name, role.profile_role())?, attestation: None }));
+            items.push(RequestItem::Csr(CsrItem {
+                role,
+                der: self.csr(name, role.profile_role())?,
+                attestation: None,
+            }));
         }
         Ok(items)
     }

@@ -30,7 +30,12 @@ pub(super) fn run(args: &Verify, global: &Global, output: Output) -> Result<(), 
                 "give the public half of the checkpoint key by --key: checkpoint.pub of the root",
                 "--keyでチェックポイント鍵の公開部（ルートのcheckpoint.pub）を指定してください",
             ];
-            return Err(Failure::new(Kind::Usage, "checkpoint-key-needed", "there is no key to verify checkpoints with", remedy));
+            return Err(Failure::new(
+                Kind::Usage,
+                "checkpoint-key-needed",
+                "there is no key to verify checkpoints with",
+                remedy,
+            ));
         }
     };
     match verified {

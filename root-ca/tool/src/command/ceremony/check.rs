@@ -74,5 +74,9 @@ fn describe(found: &Finding, output: Output) -> String {
     let meaning = finding::meaning(found.id()).filter(|_| lang == Lang::Ja);
     let meaning = meaning.map(|meaning| format!("  {meaning}\n")).unwrap_or_default();
     let remedy = remedy(found, lang);
-    format!("{label}  {}\n{meaning}  {found}\n  {}: {remedy}\n", style.title(found.id()), style.faint(&text::remedy(lang)))
+    format!(
+        "{label}  {}\n{meaning}  {found}\n  {}: {remedy}\n",
+        style.title(found.id()),
+        style.faint(&text::remedy(lang))
+    )
 }

@@ -12,7 +12,9 @@ use time::UtcDateTime;
 use super::{rules, scripts};
 use crate::args::Global;
 use crate::args::lead::Rehearse;
-use crate::ceremony::{Cast, Ceremony, Exchange, Parts, Performer, Rehearsal, Since, Wish, lead, rehearsal_id, write_request};
+use crate::ceremony::{
+    Cast, Ceremony, Exchange, Parts, Performer, Rehearsal, Since, Wish, lead, rehearsal_id, write_request,
+};
 use crate::failure::{Failure, Kind as FailureKind};
 use crate::home::Home;
 use crate::machine::{Clock, program_digest};
@@ -84,7 +86,8 @@ pub(crate) fn run(args: &Rehearse, global: &Global, output: Output) -> Result<()
     let record = std::fs::read(&record_file).map_err(|error| Failure::unreadable(&record_file, &error))?;
     let violations = verify(&record, &script, Some(&site), Some(&previous), &rules);
     if let Some(first) = violations.first() {
-        let remedy = ["report this: the engine let through what the verifier names", "プログラムの不具合です。報告してください"];
+        let remedy =
+            ["report this: the engine let through what the verifier names", "プログラムの不具合です。報告してください"];
         return Err(Failure::new(FailureKind::Unverified, first.id(), first, remedy).about(&record_file));
     }
     report(&home, &folder, output)
@@ -142,10 +145,9 @@ fn report(home: &Home, folder: &Path, output: Output) -> Result<(), Failure> {
     let lang = output.lang;
     let header = [lang.pick("file", "ファイル").to_owned()];
     let rows: Vec<_> = files.iter().map(|file| vec![(file.display().to_string(), Tone::Plain)]).collect();
-    let good = output.style.good(lang.pick(
-        "The ceremony is complete, and its record verifies.",
-        "セレモニーは完了し、記録は検証されました。",
-    ));
+    let good = output.style.good(
+        lang.pick("The ceremony is complete, and its record verifies.", "セレモニーは完了し、記録は検証されました。"),
+    );
     output.print(&format!("{good}\n{}", table(&output, &header, &rows)))?;
     Ok(())
 }

@@ -56,7 +56,10 @@ fn form(print: &Print) -> render::Format {
 /// A private print needs the names.
 fn private(file: Option<&Path>) -> Result<Site, Failure> {
     let file = file.ok_or_else(|| {
-        let remedy = ["name the site file after the script, or print for the --public", "スクリプトの後にサイトファイルを指定するか、--publicで印刷してください"];
+        let remedy = [
+            "name the site file after the script, or print for the --public",
+            "スクリプトの後にサイトファイルを指定するか、--publicで印刷してください",
+        ];
         Failure::new(Kind::Usage, "site-needed", "a private print needs the site file", remedy)
     })?;
     site(file)

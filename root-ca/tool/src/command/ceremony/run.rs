@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Map;
 use tegata_audit::Log;
-use tegata_ceremony::{Script, Site};
+use tegata_ceremony::{Script, Site, check};
 use tegata_terminal::Output;
 
 use super::rules;
@@ -26,9 +26,20 @@ pub(crate) fn run(args: &Run, global: &Global, output: Output) -> Result<(), Fai
     let home = Home::at(&global.root);
     let folder = home.file("ceremonies").join(parsed.ceremony().as_str());
     if folder.exists() {
-        let remedy = ["take it up again with `ceremony resume`, or give the ceremony a number of its own", "ceremony resumeで再開するか、別の番号を付けてください"];
+        let remedy = [
+            "take it up again with `ceremony resume`, or give the ceremony a number of its own",
+            "ceremony resumeで再開するか、別の番号を付けてください",
+        ];
         let message = "this ceremony was begun before";
         return Err(Failure::new(Kind::Refused, "ceremony-begun-before", message, remedy).about(&folder));
+    }
+    // Nothing is begun that cannot start.
+    let procedure = Script::parse(&script)?;
+    let rules = rules::of(&home.policy()?, procedure.kind())?;
+    let findings = check(&procedure, &parsed, &rules, &home.previous()?);
+    let errors: Vec<_> = findings.into_iter().filter(tegata_ceremony::Finding::is_error).collect();
+    if !errors.is_empty() {
+        return Err(tegata_ceremony::RunError::Unready(errors).into());
     }
     std::fs::create_dir_all(&folder).map_err(|error| Failure::unreadable(&folder, &error))?;
     let [script_name, site_name, _] = FILES.map(|name| folder.join(name));
@@ -53,7 +64,10 @@ fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool
     let authority = home.open(&global.terminal, now)?;
     let practice = authority.state().is_sandbox()?;
     if practice != global.sandbox {
-        let remedy = ["a root is for practice or for production, for good: give --sandbox exactly for the former", "練習用ルートの場合のみ--sandboxを付けてください"];
+        let remedy = [
+            "a root is for practice or for production, for good: give --sandbox exactly for the former",
+            "練習用ルートの場合のみ--sandboxを付けてください",
+        ];
         let message = if practice { "this root is for practice" } else { "this root is for production" };
         return Err(Failure::new(Kind::Refused, "sandbox-differs", message, remedy));
     }
@@ -61,7 +75,8 @@ fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool
     if let Err(fault) = &network
         && !global.sandbox
     {
-        let remedy = ["take the network cables and radios out of this machine", "この端末からネットワークを取り外してください"];
+        let remedy =
+            ["take the network cables and radios out of this machine", "この端末からネットワークを取り外してください"];
         return Err(Failure::new(Kind::Refused, "network-up", fault, remedy));
     }
     let record = Log::open(&record_file, &global.terminal)?;
@@ -91,7 +106,10 @@ fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool
     let lang = output.lang;
     let text = match ending {
         Ending::Ended => lang.pick("The ceremony has ended. Record:", "セレモニーは終了しました。記録:"),
-        Ending::Stopped => lang.pick("Stopped; take it up again with `ceremony resume`. Record:", "中断しました。ceremony resumeで再開できます。記録:"),
+        Ending::Stopped => lang.pick(
+            "Stopped; take it up again with `ceremony resume`. Record:",
+            "中断しました。ceremony resumeで再開できます。記録:",
+        ),
     };
     output.print(&format!("{text} {}\n", record_file.display()))?;
     Ok(())

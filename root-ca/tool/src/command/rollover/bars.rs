@@ -18,9 +18,8 @@ type Row = Vec<(String, Tone)>;
 pub(super) fn draw(chart: &Chart, output: &Output) -> String {
     let lang = output.lang;
     let scale = Scale::new(chart, (output.width().saturating_sub(30)).clamp(*COLUMNS.start(), *COLUMNS.end()));
-    let bar = |label: String, window: Window, tone: Tone| -> Row {
-        vec![(label, Tone::Plain), (scale.bar(window), tone)]
-    };
+    let bar =
+        |label: String, window: Window, tone: Tone| -> Row { vec![(label, Tone::Plain), (scale.bar(window), tone)] };
     let mut rows = vec![
         bar(text::bar_root(lang), chart.root, Tone::Plain),
         bar(text::bar_key_use(lang), Window { from: chart.root.from, until: chart.key_use_ends }, Tone::Good),
