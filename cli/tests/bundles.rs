@@ -78,6 +78,8 @@ impl Desk {
             &demo_file("ds.pem"),
             "--reason",
             "key-compromise",
+            "--requested-by",
+            "p01",
             "--json",
         ];
         self.request("request.bundle", &more).expect(0).json()
@@ -160,7 +162,7 @@ fn a_request_says_what_it_was_told() {
     let ds = Certificate::from_pem(&std::fs::read(demo().join("ds.pem")).unwrap()).unwrap();
     assert_eq!(shown["items"][1]["serial"], hex::encode(ds.serial()));
     assert_eq!(shown["items"][1]["issuer_ski"], hex::encode(ds.authority_key_identifier().unwrap()));
-    assert_eq!((&shown["items"][1]["reason"], &shown["items"][1]["requested_by"]), (&1.into(), &"p03".into()));
+    assert_eq!((&shown["items"][1]["reason"], &shown["items"][1]["requested_by"]), (&1.into(), &"p01".into()));
     assert_eq!(shown["items"][1]["at"], "2026-11-21T12:00:00Z");
 
     let page = run(["bundle", "show", &desk.file("request.bundle")]).expect(0);
@@ -251,7 +253,7 @@ fn what_must_not_be_asked_for_is_refused() {
     with(&["--ops-manager", "p03", "--key-manager", "p03"]).refused(2, "bundle-applicants-same-person");
     with(&["--ops-manager", "Taro", "--key-manager", "p07"]).refused(2, "bundle-applicants-person");
     with(&["--attestation", &format!("2={}", desk.file("log.pem"))]).refused(2, "attestation-without-csr");
-    with(&["--revoke", &desk.file("ds-2.csr")]).refused(2, "wrong-file-kind");
+    with(&["--requested-by", "p01", "--revoke", &desk.file("ds-2.csr")]).refused(2, "wrong-file-kind");
     desk.request("out", &["--sequence", "0"]).refused(2, "bundle-field");
     let key = format!("status-signer={}", desk.file("log.pem"));
     desk.request("out", &["--sequence", "1", "--csr", &key]).refused(2, "wrong-file-kind");

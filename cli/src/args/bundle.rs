@@ -16,7 +16,7 @@ Examples:
   tegata bundle show request.bundle --qr-dir codes
   tegata bundle open response.bundle --signer ceremony-log.pem --request request.bundle --dir answer
   tegata bundle request --previous-response response.bundle --response-signer ceremony-log.pem \\
-      --revoke ds-1.pem --reason key-compromise --ops-manager p03 --key-manager p07 --key ... --out request.bundle
+      --revoke ds-1.pem --reason key-compromise --requested-by p01 --ops-manager p03 --key-manager p07 --key ... --out request.bundle
 
 A request goes in, a response comes out: one file each, on write-once media or as QR codes. What a scanner gave, one part
 a line in any order, is read wherever a bundle is. Persons are named by their handles, never by their names.";
@@ -58,7 +58,7 @@ pub(crate) struct Request {
     #[arg(long, value_name = "NUMBER=FILE", value_parser = value::number_and_file)]
     pub(crate) attestation: Vec<(usize, PathBuf)>,
     /// A certificate to be revoked, PEM or DER
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "requested_by")]
     pub(crate) revoke: Vec<PathBuf>,
     /// Why the certificates are revoked
     #[arg(long, value_enum, requires = "revoke")]
@@ -66,7 +66,7 @@ pub(crate) struct Request {
     /// From when on the certificates are not to be trusted, RFC 3339 [default: the time of the request]
     #[arg(long, value_name = "TIME", value_parser = value::instant, requires = "revoke")]
     pub(crate) revoked_at: Option<UtcDateTime>,
-    /// Handle of the person who ordered the revocation [default: the operations manager]
+    /// Handle of the CA manager, who alone orders revocations
     #[arg(long, value_name = "PERSON", requires = "revoke")]
     pub(crate) requested_by: Option<String>,
     /// Handle of the operations manager who applies

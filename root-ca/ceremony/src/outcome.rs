@@ -43,6 +43,9 @@ pub struct ActionOutcome {
     pub targets: Vec<KeyTarget>,
     /// The holders of the key that were restored from (`restore-check`) or destroyed (`destroy`).
     pub copies: BTreeSet<ObjectId>,
+    /// How many root keys are left that are still of use (`destroy`).
+    #[serde(default, skip_serializing_if = "is_none_left")]
+    pub living_keys: u32,
     /// Computer time minus reference time, in seconds (`clock`).
     pub clock_offset: Option<i64>,
 }
@@ -86,6 +89,11 @@ impl ActionOutcome {
         });
         sha256(canonical_json(&value).as_bytes())
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_none_left(living_keys: &u32) -> bool {
+    *living_keys == 0
 }
 
 /// Why an action was not carried out. The record keeps the id and the message.

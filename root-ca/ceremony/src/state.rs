@@ -282,7 +282,7 @@ impl<'a> State<'a> {
                 self.clock_compared |= *action == Action::Clock;
                 match action {
                     Action::Keygen => self.root_exists = true,
-                    Action::Destroy => self.root_exists = false,
+                    Action::Destroy => self.root_exists = outcome.living_keys > 0,
                     Action::RetireList => self.listed.clone_from(&outcome.targets),
                     action if action.is_inventory() => self.move_bags(step, *action, &outcome.bags),
                     _ => {}

@@ -121,11 +121,11 @@ macro_rules! failures {
 }
 
 failures! {
-    tegata_root_ca::AuthorityError => of_authority;
-    tegata_root_ca::StateError => of_state;
+    AuthorityError => of_authority;
+    StateError => of_state;
     tegata_root_ca::PolicyError => |_| Kind::Usage;
     tegata_ceremony::FileError => |_| Kind::Usage;
-    tegata_audit::AuditError => of_audit;
+    AuditError => of_audit;
     tegata_audit::CheckpointError => |_| Kind::Unverified;
     tegata_quorum::CredentialError => |_| Kind::Refused;
     tegata_quorum::PasswordError => |_| Kind::Usage;

@@ -38,7 +38,8 @@ impl Clock {
 
 /// The hash of the running program, for the record.
 pub(crate) fn program_digest() -> std::io::Result<[u8; 32]> {
-    let path = std::env::current_exe()?;
+    // Not by its path, which may name another program by now.
+    let path = "/proc/self/exe";
     Ok(tegata_pki::rust_crypto()
         .digest(tegata_pki::Hash::Sha256, &std::fs::read(path)?)
         .as_ref()

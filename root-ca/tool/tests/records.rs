@@ -49,6 +49,8 @@ fn the_record_of_every_kind_verifies() {
     }
     compromised.rehearse("emergency-rekey", now(), now() + Duration::days(30));
     compromised.rehearse("destroy", now(), now() + Duration::days(30));
+    // The destroyed key was the old one: the new root goes on.
+    compromised.rehearse("quarterly", now() + Duration::days(30), now() + Duration::days(60));
     for root in [&root, &compromised] {
         root.verify_all();
         root.verify_log();

@@ -37,7 +37,12 @@ fn eight_persons_make_a_root_on_softhsm() {
     let listed = room.pkcs11_tool(&["--login", "--pin", &pin, "-O"]);
     let objects = |kind: &str| {
         let whole = |part: &str| part.split(" Key Object").next().unwrap().to_owned();
-        listed.split(kind).skip(1).map(whole).find(|object| object.contains("root-g1")).expect(&listed)
+        listed
+            .split(kind)
+            .skip(1)
+            .map(whole)
+            .find(|object| object.contains("root-g1"))
+            .unwrap_or_else(|| panic!("{listed}"))
     };
     let private = objects("Private Key Object");
     for attribute in ["sensitive", "never extractable", "local"] {
@@ -85,7 +90,7 @@ fn a_token_that_fails_in_mid_signature_costs_a_number_and_nothing_else() {
     };
     let before = certificates(&room);
     let status: serde_json::Value = serde_json::from_str(&run(&["--json", "status"])).unwrap();
-    let intent = status["open_intents"][0]["id"].as_u64().expect(&status.to_string()).to_string();
+    let intent = status["open_intents"][0]["id"].as_u64().unwrap_or_else(|| panic!("{status}")).to_string();
     run(&["close-intent", &intent, "--reason", "the token was pulled out"]);
 
     let folder = room.root.join("ceremonies/first-on-softhsm");

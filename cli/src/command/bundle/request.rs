@@ -124,7 +124,7 @@ fn revocations(path: &Path, args: &Request, created: UtcDateTime, lang: Lang) ->
             serial: certificate.serial().to_vec(),
             reason: args.reason.map(reason),
             at: args.revoked_at.unwrap_or(created).truncate_to_second(),
-            requested_by: args.requested_by.as_ref().unwrap_or(&args.ops_manager).clone(),
+            requested_by: args.requested_by.clone().unwrap_or_default(),
         }))
     };
     certificates(path, lang)?.into_iter().map(order).collect()

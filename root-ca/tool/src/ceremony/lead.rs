@@ -61,10 +61,8 @@ fn said_stop() -> RunError {
 fn was_active(record: &[u8]) -> bool {
     let records = tegata_audit::read(record).unwrap_or_default();
     let actions = records.iter().filter(|line| line.name == "action" && line.outcome == Outcome::Success);
-    let names = actions.filter_map(|line| line.detail.get("action")?.as_str());
-    let last = names
-        .filter(|name| [Action::Activate, Action::Deactivate].iter().any(|action| action.name() == *name))
-        .next_back();
+    let mut names = actions.filter_map(|line| line.detail.get("action")?.as_str());
+    let last = names.rfind(|name| [Action::Activate, Action::Deactivate].iter().any(|action| action.name() == *name));
     last == Some(Action::Activate.name())
 }
 

@@ -5,8 +5,8 @@ mod verify;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tegata_audit::{Fault, Query, Record, read, read_work, reconcile};
-use tegata_terminal::{Output, Tone, table, write_output};
+use tegata_audit::{Fault, Outcome, Query, Record, read, read_work, reconcile};
+use tegata_terminal::{Output, Tone, clean, table, write_output};
 use time::Duration;
 
 use super::{event, home, open_for_change, program, record};
@@ -92,38 +92,39 @@ fn to_json(record: &Record) -> Result<Value, Failure> {
     Ok(serde_json::from_str(&line).map_err(std::io::Error::from)?)
 }
 
+/// One line for each record, its details in the line below: a table would tear long details into many lines. Everything
+/// that is aligned is ASCII by its grammar.
 fn list(records: &[&Record], output: Output) -> String {
-    let lang = output.lang;
-    let header = [
-        text::seq(lang),
-        text::time(lang),
-        text::class(lang),
-        text::event(lang),
-        text::result(lang),
-        text::actor(lang),
-        text::detail(lang),
-    ];
-    let row = |record: &&Record| {
-        let tone = match record.outcome {
-            tegata_audit::Outcome::Success => Tone::Good,
-            tegata_audit::Outcome::Refused => Tone::Doubtful,
-            tegata_audit::Outcome::Failed => Tone::Bad,
-        };
-        let details = record.detail.iter().map(|(key, value)| match value.as_str() {
-            Some(text) => format!("{key}={text}"),
-            None => format!("{key}={value}"),
-        });
-        vec![
-            (record.seq.to_string(), Tone::Faint),
-            (instant(record.time), Tone::Plain),
-            (record.class.to_string(), Tone::Plain),
-            (record.name.clone(), Tone::Plain),
-            (record.outcome.to_string(), tone),
-            (record.actor.to_string(), Tone::Plain),
-            (details.collect::<Vec<_>>().join(" "), Tone::Faint),
-        ]
+    let cells = |record: &Record| -> [String; 5] {
+        let time = instant(record.time);
+        [record.seq.to_string(), time, record.class.to_string(), record.name.clone(), record.actor.to_string()]
     };
-    table(&output, &header, &records.iter().map(row).collect::<Vec<_>>())
+    let mut widths = [0; 5];
+    for record in records {
+        for (width, cell) in widths.iter_mut().zip(cells(record)) {
+            *width = cell.len().max(*width);
+        }
+    }
+    records.iter().map(|record| describe(record, &cells(record), &widths, output)).collect()
+}
+
+fn describe(record: &Record, cells: &[String; 5], widths: &[usize; 5], output: Output) -> String {
+    let style = output.style;
+    let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+    let line = padded.collect::<Vec<_>>().join("  ");
+    let result = match record.outcome {
+        Outcome::Success => style.good(record.outcome.id()),
+        Outcome::Refused => style.doubtful(record.outcome.id()),
+        Outcome::Failed => style.bad(record.outcome.id()),
+    };
+    let objects = record.objects.iter().map(|object| format!("{}={}", object.name, hex::encode(object.sha256)));
+    let details = record.detail.iter().map(|(key, value)| match value.as_str() {
+        Some(text) => format!("{key}={text}"),
+        None => format!("{key}={value}"),
+    });
+    let details = objects.chain(details).collect::<Vec<_>>().join(" ");
+    let details = if details.is_empty() { details } else { format!("      {}\n", style.faint(&clean(&details))) };
+    format!(" {line}  {result}\n{details}")
 }
 
 fn compare(args: &Reconcile, output: Output) -> Result<(), Failure> {

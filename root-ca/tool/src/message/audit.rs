@@ -9,13 +9,9 @@ messages! {
     remedy() = "what to do", "対処";
     line(number) = "line {number}", "{number}行目";
     whole() = "the whole", "全体";
-    seq() = "no.", "番号";
     time() = "time", "日時";
-    class() = "class", "種別";
     event() = "event", "事象";
-    result() = "result", "結果";
     actor() = "actor", "実行者";
-    detail() = "detail", "詳細";
     found(count, of) = "{count} of {of} records.", "{of}件中{count}件。";
     reference() = "sheet", "作業記録";
     agree(count) = "{count} work entries agree with the log.", "作業記録{count}件がログと一致しました。";

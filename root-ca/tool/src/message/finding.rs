@@ -172,10 +172,10 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../ceremony/src/");
         for file in ["breach.rs", "check/finding.rs"] {
             let source = std::fs::read_to_string(format!("{folder}{file}")).unwrap();
-            let body = source.split("pub fn id(&self)").nth(1).unwrap().split("pub fn remedy").next().unwrap();
-            let ids = body.split('"').skip(1).step_by(2).filter(|text| !text.contains(' '));
+            let bodies =
+                source.split("pub fn id(&self)").skip(1).map(|rest| rest.split("pub fn remedy").next().unwrap());
             let mut count = 0;
-            for id in ids {
+            for id in bodies.flat_map(|body| body.split('"').skip(1).step_by(2)) {
                 assert!(meaning(id).is_some(), "{file}: {id}");
                 count += 1;
             }

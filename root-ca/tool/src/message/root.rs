@@ -39,7 +39,7 @@ messages! {
     keys() = "Root keys", "ルート鍵";
     certificates() = "Certificates", "証明書";
     certificates_ended(count) = "{count} ended certificate(s) are not shown; --json has them.", "有効期間を過ぎた{count}件は省略しています（--jsonで表示）。";
-    crls() = "CRLs", "CRL";
+    crls() = "CRLs", "失効リスト（CRL）";
     duties() = "Revocation duties", "失効の公開期限";
     intents() = "Open intents: nothing is signed until each is closed (tegata-root close-intent)", "未完了の署名意図: 閉じるまで署名できません（tegata-root close-intent）";
     incidents() = "Incidents", "危殆化対応";

@@ -323,7 +323,10 @@ impl Room {
             .unwrap();
         assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
         let listed = String::from_utf8(listed.stdout).unwrap();
-        let object = listed.split("Public Key Object").find(|object| object.contains("root-g1")).expect(&listed);
+        let object = listed
+            .split("Public Key Object")
+            .find(|object| object.contains("root-g1"))
+            .unwrap_or_else(|| panic!("{listed}"));
         let point = object.lines().find_map(|line| line.trim().strip_prefix("EC_POINT:")).unwrap();
         // An OCTET STRING of 97 octets around the point (PKCS#11 2.40, 2.3.3).
         let point = hex::decode(point.trim()).unwrap();

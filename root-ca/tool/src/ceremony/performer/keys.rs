@@ -7,7 +7,7 @@ use tegata_hsm::{KeySelector, Pin, Token, TokenError};
 use tegata_pki::{Hash, PublicKey, rust_crypto};
 use tegata_quorum::words::pgp_words;
 use tegata_quorum::{Credential, Secret, SplitRequest, split};
-use tegata_root_ca::{CertificateKind, KeyStatus, RootKey};
+use tegata_root_ca::{CertificateKind, IncidentStep, KeyStatus, RootKey};
 use time::UtcDateTime;
 
 use super::{Performer, broken, failed, refused, unreadable};
@@ -227,9 +227,18 @@ impl<D: Desk> Performer<'_, D> {
 
     /// Destroys every copy of the keys whose work is over.
     pub(super) fn destroy(&mut self, step: &Step, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
-        let ended = |key: &RootKey| matches!(key.status, KeyStatus::Retired | KeyStatus::Compromised);
+        let incidents = self.parts.authority.state().incidents().map_err(unreadable)?;
+        // A compromised key may have its last list to sign yet.
+        let signs_yet =
+            |key: &RootKey| incidents.iter().any(|one| one.key == key.generation && one.step == IncidentStep::Opened);
+        let ended = |key: &RootKey| match key.status {
+            KeyStatus::Retired => true,
+            KeyStatus::Compromised => !signs_yet(key),
+            _ => false,
+        };
         let keys: Vec<RootKey> = self.keys()?.into_iter().filter(ended).collect();
-        let others_live = self.keys()?.iter().any(|key| is_backed_up(key.status));
+        let living = self.keys()?.iter().filter(|key| is_backed_up(key.status)).count();
+        let others_live = living > 0;
         for key in &keys {
             let what = format!("root key of generation {}, to be destroyed", key.generation);
             self.parts.desk.compare(&what, &fingerprint(&key.public_key))?;
@@ -262,7 +271,8 @@ impl<D: Desk> Performer<'_, D> {
             self.parts.authority.finish_destruction(key.generation, &inventory, now).map_err(refused)?;
             outcome = outcome.digest("destroyed-root-key", fingerprint(&key.public_key));
         }
-        outcome.copies = step.objects.iter().cloned().collect();
+        outcome.copies = self.parts.script.key_copies(step).cloned().collect();
+        outcome.living_keys = u32::try_from(living).unwrap_or(u32::MAX);
         Ok(outcome)
     }
 

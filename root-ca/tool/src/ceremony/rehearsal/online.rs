@@ -123,7 +123,10 @@ impl Online {
             let records =
                 authority.state().certificates()?.into_iter().filter(|record| !revoked.contains(&record.serial));
             let newest = records.filter(|record| Some(record.kind) == kind).map(|record| record.issued).max();
-            if rules.zip(newest).is_some_and(|(rules, newest)| rules.cadence.after(newest) > now) {
+            if rules
+                .zip(newest)
+                .is_some_and(|(rules, newest)| rules.issue_ahead.before(rules.cadence.after(newest)) > now)
+            {
                 continue;
             }
             items.push(RequestItem::Csr(CsrItem {

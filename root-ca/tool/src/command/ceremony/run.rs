@@ -11,10 +11,10 @@ use super::rules;
 use crate::args::Global;
 use crate::args::lead::{Media, Resume, Run};
 use crate::ceremony::{Ceremony, Ending, Exchange, Parts, Performer, Since, Terminal, lead, resume};
+use crate::command::require_cut_off;
 use crate::failure::{Failure, Kind};
 use crate::home::Home;
 use crate::machine::{Clock, program_digest};
-use crate::network::check_cut_off;
 
 /// Files of a ceremony's folder.
 const FILES: [&str; 3] = ["script.toml", "site.toml", "record.jsonl"];
@@ -34,6 +34,7 @@ pub(crate) fn run(args: &Run, global: &Global, output: Output) -> Result<(), Fai
         return Err(Failure::new(Kind::Refused, "ceremony-begun-before", message, remedy).about(&folder));
     }
     // Nothing is begun that cannot start.
+    may_lead(&home, global)?;
     let procedure = Script::parse(&script)?;
     let rules = rules::of(&home.policy()?, procedure.kind())?;
     let findings = check(&procedure, &parsed, &rules, &home.previous()?);
@@ -61,24 +62,8 @@ fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool
     let rules = rules::of(&home.policy()?, script.kind())?;
     let clock = Clock::Machine;
     let now = clock.now();
+    let network = may_lead(&home, global)?;
     let authority = home.open(&global.terminal, now)?;
-    let practice = authority.state().is_sandbox()?;
-    if practice != global.sandbox {
-        let remedy = [
-            "a root is for practice or for production, for good: give --sandbox exactly for the former",
-            "練習用ルートの場合のみ--sandboxを付けてください",
-        ];
-        let message = if practice { "this root is for practice" } else { "this root is for production" };
-        return Err(Failure::new(Kind::Refused, "sandbox-differs", message, remedy));
-    }
-    let network = check_cut_off();
-    if let Err(fault) = &network
-        && !global.sandbox
-    {
-        let remedy =
-            ["take the network cables and radios out of this machine", "この端末からネットワークを取り外してください"];
-        return Err(Failure::new(Kind::Refused, "network-up", fault, remedy));
-    }
     let record = Log::open(&record_file, &global.terminal)?;
     let since = if again { Since::read(folder)? } else { Since::begin(&home, &authority, site.ceremony().as_str())? };
     let mut performer = Performer::new(Parts {
@@ -100,7 +85,7 @@ fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool
     environment.insert("software-token".into(), (site.token().module == "embedded").into());
     environment.insert("version".into(), env!("CARGO_PKG_VERSION").into());
     environment.insert("program".into(), hex::encode(program_digest()?).into());
-    environment.insert("network".into(), network.err().map_or("cut off".to_owned(), |fault| fault.to_string()).into());
+    environment.insert("network".into(), network.into());
     let ceremony = Ceremony { script: &script, site: &site, rules: &rules, home: &home, clock, environment, record };
     let ending = if again { resume(ceremony, &mut performer) } else { lead(ceremony, &mut performer) }?;
     let lang = output.lang;
@@ -113,6 +98,21 @@ fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool
     };
     output.print(&format!("{text} {}\n", record_file.display()))?;
     Ok(())
+}
+
+/// A root for practice is led with --sandbox, one for production without it and on a machine that is cut off. Gives what the
+/// record says about the network.
+fn may_lead(home: &Home, global: &Global) -> Result<String, Failure> {
+    let practice = tegata_root_ca::State::open(&home.file("state.sqlite"))?.is_sandbox()?;
+    if practice != global.sandbox {
+        let remedy = [
+            "a root is for practice or for production, for good: give --sandbox exactly for the former",
+            "練習用ルートの場合のみ--sandboxを付けてください",
+        ];
+        let message = if practice { "this root is for practice" } else { "this root is for production" };
+        return Err(Failure::new(Kind::Refused, "sandbox-differs", message, remedy));
+    }
+    require_cut_off(global)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
