@@ -4,6 +4,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use crate::{AuditError, Operation};
@@ -59,6 +60,9 @@ pub(crate) fn sync_directory(path: &Path) -> Result<(), AuditError> {
     Ok(())
 }
 
+/// Pauses between tries for the lock; half a second in all.
+const LOCK_PAUSES: [Duration; 10] = [Duration::from_millis(50); 10];
+
 /// Takes the exclusive lock of a log: a file beside it, which stays. It is released when the value is dropped.
 pub(crate) fn lock(path: &Path) -> Result<File, AuditError> {
     let lock = beside(path, ".lock");
@@ -68,9 +72,13 @@ pub(crate) fn lock(path: &Path) -> Result<File, AuditError> {
         .truncate(false)
         .open(&lock)
         .map_err(AuditError::io(Operation::Open, &lock))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(AuditError::Locked { path: path.to_path_buf() }),
-        Err(fs::TryLockError::Error(error)) => Err(AuditError::io(Operation::Lock, &lock)(error)),
+    // A process that another thread is just starting holds every lock of ours until it runs its own program.
+    for pause in LOCK_PAUSES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(pause),
+            Err(fs::TryLockError::Error(error)) => return Err(AuditError::io(Operation::Lock, &lock)(error)),
+        }
     }
+    Err(AuditError::Locked { path: path.to_path_buf() })
 }
