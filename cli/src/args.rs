@@ -13,7 +13,7 @@ pub(crate) mod verify;
 mod value;
 
 use clap::{Args, Parser, Subcommand};
-use tegata_terminal::{ColourChoice, Lang};
+use tegata_terminal::Presentation;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -28,31 +28,14 @@ Exit status (others): 0 done, 2 bad usage or input (a wrong PIN too), 1 the toke
 Input files are at most 64 MiB; `-` reads standard input. Output files are written whole or not at all, and an existing
 file is only replaced with --force.";
 
-/// Heading of the options that every command has.
-const GLOBAL: &str = "Options of every command";
-
 /// Issues, presents, verifies and inspects mobile documents (ISO/IEC 18013-5 mdoc).
 #[derive(Debug, Parser)]
 #[command(name = "tegata", version, propagate_version = true, after_help = AFTER_HELP, max_term_width = 110)]
 pub(crate) struct Cli {
     #[command(flatten)]
-    pub(crate) global: Global,
+    pub(crate) presentation: Presentation,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// Options of every command.
-#[derive(Debug, Args)]
-pub(crate) struct Global {
-    /// Language of messages [default: from LC_ALL, LC_MESSAGES or LANG]
-    #[arg(long, global = true, value_enum, value_name = "LANGUAGE", help_heading = GLOBAL)]
-    pub(crate) lang: Option<Lang>,
-    /// Colour of the output; `auto` colours a terminal unless NO_COLOR is set
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColourChoice::Auto, help_heading = GLOBAL)]
-    pub(crate) color: ColourChoice,
-    /// Results as JSON on standard output, errors as JSON on standard error
-    #[arg(long, global = true, help_heading = GLOBAL)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,7 +19,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
-use tegata_terminal::{Lang, Output, to_stderr};
+use tegata_terminal::{Lang, to_stderr};
 
 use args::Cli;
 use failure::json;
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &arguments),
     };
-    let output = Output::new(cli.global.color, cli.global.json, lang);
+    let output = cli.presentation.output(lang);
     match command::run(cli.command, output) {
         Ok(status) => status,
         Err(failure) => {

@@ -3,25 +3,6 @@
 //! A message is a function of the language and its facts; the macro makes it from one row, so that neither language can
 //! be forgotten. Texts about checks and their causes come from `tegata_verifier`, which does the same.
 
-/// Makes one function for each row and a table of all rows for the tests.
-macro_rules! messages {
-    ($($name:ident($($fact:ident),*) = $english:literal, $japanese:literal;)*) => {
-        $(
-            pub(crate) fn $name(lang: tegata_terminal::Lang, $($fact: impl std::fmt::Display),*) -> String {
-                match lang {
-                    tegata_terminal::Lang::En => format!($english),
-                    tegata_terminal::Lang::Ja => format!($japanese),
-                }
-            }
-        )*
-
-        /// Every row: name, facts, English, Japanese.
-        #[cfg(test)]
-        pub(super) const TABLE: &[(&str, &[&str], &str, &str)] =
-            &[$((stringify!($name), &[$(stringify!($fact)),*], $english, $japanese)),*];
-    };
-}
-
 pub(crate) mod bundle;
 pub(crate) mod demo;
 pub(crate) mod failure;

@@ -1,6 +1,6 @@
 //! Texts about bundles.
 
-messages! {
+tegata_terminal::messages! {
     kind_request() = "request to the offline root", "オフラインルートへの要求";
     kind_response() = "response of the offline root", "オフラインルートの応答";
     not_verified() = "Shown as it is; signature and sequence were not verified.", "内容を表示しただけで、署名と連番は検証していません。";

@@ -1,6 +1,6 @@
 //! Texts of the demo.
 
-messages! {
+tegata_terminal::messages! {
     step_token() = "Keys in an embedded PKCS#11 token", "組み込みPKCS#11トークンに鍵を用意";
     result_token() = "requests, Document Signer, status signer, device: none of them leaves it", "要求、文書署名者、ステータス署名者、デバイスの鍵。いずれも外に出ません";
     step_ceremony() = "Offline root made and signers certified in a rehearsed first ceremony",

@@ -1,6 +1,6 @@
 //! Texts of failures.
 
-messages! {
+tegata_terminal::messages! {
     standard_input() = "standard input", "標準入力";
 
     not_found(file) = "{file} does not exist", "{file}がありません";

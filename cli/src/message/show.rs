@@ -1,6 +1,6 @@
 //! Texts of results.
 
-messages! {
+tegata_terminal::messages! {
     kind_unknown() = "data of no known kind", "種類の分からないデータ";
     kind_certificate() = "a certificate", "証明書";
     kind_csr() = "a certification request", "証明書発行要求";

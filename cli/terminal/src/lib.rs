@@ -3,6 +3,8 @@
 
 mod file;
 mod lang;
+mod messages;
+mod options;
 mod output;
 mod progress;
 mod style;
@@ -11,6 +13,7 @@ mod table;
 pub use self::{
     file::{OutputFault, check_directory, check_output, write_directory, write_output},
     lang::Lang,
+    options::{GLOBAL_OPTIONS, Presentation},
     output::{ColourChoice, Output, clean, to_stderr},
     progress::Progress,
     style::Style,

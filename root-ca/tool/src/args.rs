@@ -11,7 +11,7 @@ mod value;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use tegata_terminal::{ColourChoice, Lang};
+use tegata_terminal::{GLOBAL_OPTIONS, Presentation};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -22,8 +22,6 @@ Examples:
 
 Exit status: 0 done, 1 the machine or a token failed, 2 bad usage or input, 3 refused by policy, script or state,
 4 too few persons authenticated, 6 a record, list or log does not verify.";
-
-const GLOBAL: &str = "Options of every command";
 
 /// The offline root of mobile documents: key ceremonies, certificates, CRLs, and the record of it all.
 #[derive(Debug, Parser)]
@@ -39,23 +37,16 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The folder of the root, on its own medium
-    #[arg(long, global = true, value_name = "DIR", default_value = "root", help_heading = GLOBAL)]
+    #[arg(long, global = true, value_name = "DIR", default_value = "root", help_heading = GLOBAL_OPTIONS)]
     pub(crate) root: PathBuf,
     /// For practice: software tokens and a machine with a network are allowed, and the record says so
-    #[arg(long, global = true, help_heading = GLOBAL)]
+    #[arg(long, global = true, help_heading = GLOBAL_OPTIONS)]
     pub(crate) sandbox: bool,
     /// Name of this machine in the audit log
-    #[arg(long, global = true, value_name = "NAME", default_value = "root-terminal", help_heading = GLOBAL)]
+    #[arg(long, global = true, value_name = "NAME", default_value = "root-terminal", help_heading = GLOBAL_OPTIONS)]
     pub(crate) terminal: String,
-    /// Language of messages [default: from LC_ALL, LC_MESSAGES or LANG]
-    #[arg(long, global = true, value_enum, value_name = "LANGUAGE", help_heading = GLOBAL)]
-    pub(crate) lang: Option<Lang>,
-    /// Colour of the output; `auto` colours a terminal unless NO_COLOR is set
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColourChoice::Auto, help_heading = GLOBAL)]
-    pub(crate) color: ColourChoice,
-    /// Results as JSON on standard output, errors as JSON on standard error
-    #[arg(long, global = true, help_heading = GLOBAL)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) presentation: Presentation,
 }
 
 #[derive(Debug, Subcommand)]

@@ -17,7 +17,7 @@ mod network;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
-use tegata_terminal::{Lang, Output};
+use tegata_terminal::Lang;
 
 use crate::args::Cli;
 
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(failure::USAGE) } else { ExitCode::SUCCESS };
         }
     };
-    let output = Output::new(cli.global.color, cli.global.json, lang);
+    let output = cli.global.presentation.output(lang);
     match command::run(&cli, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

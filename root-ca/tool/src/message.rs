@@ -1,24 +1,5 @@
 //! Every text of the commands, English and Japanese side by side.
 
-/// Makes one function for each row and a table of all rows for the tests.
-macro_rules! messages {
-    ($($name:ident($($fact:ident),*) = $english:literal, $japanese:literal;)*) => {
-        $(
-            pub(crate) fn $name(lang: tegata_terminal::Lang, $($fact: impl std::fmt::Display),*) -> String {
-                match lang {
-                    tegata_terminal::Lang::En => format!($english),
-                    tegata_terminal::Lang::Ja => format!($japanese),
-                }
-            }
-        )*
-
-        /// Every row: name, facts, English, Japanese.
-        #[cfg(test)]
-        pub(super) const TABLE: &[(&str, &[&str], &str, &str)] =
-            &[$((stringify!($name), &[$(stringify!($fact)),*], $english, $japanese)),*];
-    };
-}
-
 pub(crate) mod audit;
 pub(crate) mod ceremony;
 pub(crate) mod finding;

@@ -1,6 +1,6 @@
 //! Texts about the audit log.
 
-messages! {
+tegata_terminal::messages! {
     sound(size, signed) = "Sound: {size} records, the first {signed} of them signed by checkpoints.", "異常なし: {size}件の記録。うち先頭{signed}件はチェックポイントで署名済み。";
     unsigned(count) = "{count} record(s) after the last checkpoint could still be rewritten by who holds the file.", "最後のチェックポイント以降の{count}件は、ファイルの所持者が書き換え可能です。";
     head() = "head", "先頭ハッシュ";

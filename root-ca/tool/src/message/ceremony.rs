@@ -1,6 +1,6 @@
 //! Texts about ceremonies.
 
-messages! {
+tegata_terminal::messages! {
     may_start(kind, policy) = "The {kind} ceremony may take place under policy {policy}.", "ポリシー{policy}の下で{kind}セレモニーを実施できます。";
     may_not_start(kind, policy, count) = "The {kind} ceremony cannot start under policy {policy}: {count} error(s).", "ポリシー{policy}の下で{kind}セレモニーは開始できません: エラー{count}件。";
     no_root(dir) = "There is no root in {dir}: checked as before the first ceremony.", "{dir}にルートがないため、初回セレモニー前として検査しました。";

@@ -1,6 +1,6 @@
 //! Texts about persons and their credentials.
 
-messages! {
+tegata_terminal::messages! {
     ask_password(handle) = "{handle}: password, at least 12 characters (not shown): ", "{handle}: パスワード（12文字以上、表示されません）: ";
     ask_again(handle) = "{handle}: the same again: ", "{handle}: もう一度入力: ";
     factor_made(file) = "New key file made: {file}. It belongs on the person's own stick, in its own bag.", "鍵ファイル{file}を作成しました。本人専用の媒体に保管し、専用の封印袋に入れてください。";

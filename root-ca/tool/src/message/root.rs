@@ -1,6 +1,6 @@
 //! Texts about the root, its policy and its state.
 
-messages! {
+tegata_terminal::messages! {
     made(dir, policy, digest) = "Root made in {dir} under policy {policy} (SHA-256 {digest}).",
         "{dir}にルートを作成しました。ポリシー{policy}（SHA-256 {digest}）。";
     sandbox_root() = "SANDBOX: for practice only, for good", "サンドボックス: 練習用。変更できません";
