@@ -226,7 +226,7 @@ fn examine_compromise(objects: &Objects, root: usize, opened: UtcDateTime) {
             assert!(entry.is_some(), "{} does not name {}", first.path.display(), signed.path.display());
         }
     }
-    let last = objects.lists.iter().filter(|list| list.issuer == root && list.crl.this_update() > opened);
+    let last = objects.lists.iter().filter(|list| list.issuer == root && list.crl.this_update() >= opened);
     assert_eq!(last.count(), 1);
     let new = &objects.roots[root + 1].certificate;
     let linked = |signed: &Signed| signed.role == Role::Link && signed.certificate.public_key() == new.public_key();
