@@ -1,0 +1,1 @@
+//! The network doors of a Digital Trust Service: HTTP and LDAP over a published tree.

@@ -1,0 +1,1 @@
+//! Signed metadata of a Digital Trust Service: roles, versions, expiry, and a client's update.

@@ -1,0 +1,1 @@
+//! The trust store of a verifier over years: synchronisation, anchor states, rollover, evidence bundles.
