@@ -298,6 +298,22 @@ pub fn sign_at(run: &mut Run<'_, Log>, seat: &SeatId, now: UtcDateTime) {
     run.sign_off(seat, sign(&statement), now).unwrap();
 }
 
+/// Two holders open the module again, as the token says it is.
+pub fn reopen(run: &mut Run<'_, Log>, now: UtcDateTime) -> Result<(), RunError> {
+    reopen_by(run, &["ops-manager", "key-manager-1"], now)
+}
+
+/// The same by those who sit at these seats.
+pub fn reopen_by(run: &mut Run<'_, Log>, seats: &[&str], now: UtcDateTime) -> Result<(), RunError> {
+    let sign_at = |seat: &&str| {
+        let seat: SeatId = seat.parse().unwrap();
+        let statement = run.reopening_statement("Tango token", "UNIFORM-77", &seat, now).unwrap();
+        (seat, sign(&statement))
+    };
+    let signatures = seats.iter().map(sign_at).collect();
+    run.reopened("Tango token", "UNIFORM-77", signatures, now)
+}
+
 /// Plays a ceremony until `stop` says so, or to its end.
 pub fn play(
     run: &mut Run<'_, Log>,
