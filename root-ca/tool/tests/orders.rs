@@ -25,8 +25,8 @@ fn status(room: &Room) -> Value {
 /// The event of that name, with the signature of each who ordered it verified by another program.
 fn event(room: &Room, name: &str, roles: &[&str]) -> Value {
     let log = std::fs::read_to_string(room.root.join("audit.jsonl")).unwrap();
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let event = lines.filter(|line| line["event"] == name && line["result"] == "success").last().unwrap();
+    let mut lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let event = lines.rfind(|line| line["event"] == name && line["result"] == "success").unwrap();
     for role in roles {
         let order = &event["detail"][format!("ordered-by-{role}")];
         let octets = |member: &str| hex::decode(order[member].as_str().unwrap()).unwrap();

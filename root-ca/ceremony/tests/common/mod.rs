@@ -9,7 +9,7 @@ use serde_json::Value;
 use tegata_audit::Log;
 use tegata_ceremony::{
     Action, ActionError, ActionOutcome, Actions, Kind, ObjectId, PersonId, Previous, Quorum, Rules, Run, RunError,
-    Script, SeatId, Serial, Setup, SignOff, Site, Stage, Statement, Step, statement_bytes,
+    Script, SeatId, Serial, Setup, SignOff, Site, Stage, Statement, Step,
 };
 use tegata_pki::{Curve, SignatureAlgorithm, software::InsecureSoftwareKey};
 use time::{Duration, UtcDateTime, macros::utc_datetime};
@@ -72,7 +72,7 @@ pub fn sign(statement: &Statement) -> SignOff {
 pub fn sign_as(statement: &Statement, handle: &str) -> SignOff {
     let person: PersonId = handle.parse().unwrap();
     let statement = Statement { person: person.clone(), ..statement.clone() };
-    let signature = key(handle).sign(SignatureAlgorithm::EdDsa, &statement_bytes(&statement)).unwrap();
+    let signature = key(handle).sign(SignatureAlgorithm::EdDsa, statement.to_sign().unwrap().as_bytes()).unwrap();
     SignOff { person, signature: signature.as_bytes().try_into().unwrap() }
 }
 

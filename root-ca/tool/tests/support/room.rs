@@ -11,12 +11,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rand_core::UnwrapErr;
-use tegata_ceremony::{Script, SeatId, Site, statement_bytes};
+use tegata_ceremony::{Script, SeatId, Site};
 use tegata_pki::software::InsecureSoftwareKey;
 use tegata_pki::{Curve, PublicKey, SignatureAlgorithm, csr::CertificationRequestBuilder, rust_crypto};
-use tegata_quorum::{
-    Credential, Enrolment, KeyFileFactor, Password, PersonId, Statement, UnlockedCredential, WorkFactor, words,
-};
+use tegata_quorum::{Credential, Enrolment, KeyFileFactor, Password, PersonId, UnlockedCredential, WorkFactor, words};
 use tegata_root_ca::Policy;
 use tegata_trust_list::bundle::{Applicant, ApplicantRole, CsrItem, RequestBundle, RequestItem, SignerRole};
 use time::{Duration, UtcDateTime};
@@ -249,7 +247,7 @@ impl Room {
         for seat in ["ca-manager", "certificate-issuer"] {
             let at = UtcDateTime::now().truncate_to_second() - Duration::HOUR;
             let statement = draft.approval_statement(&script, &SeatId::new(seat).unwrap(), at).unwrap();
-            let signed = self.unlock(seat).sign_off(&Statement::from_bytes(&statement_bytes(&statement)).unwrap());
+            let signed = self.unlock(seat).sign_off(&statement.to_sign().unwrap());
             let signature = STANDARD.encode(signed.signature());
             let at = at.format(&time::format_description::well_known::Rfc3339).unwrap();
             write!(text, "\n[[approval]]\nby = \"{seat}\"\nat = \"{at}\"\nsignature = \"{signature}\"\n").unwrap();
