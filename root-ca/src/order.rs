@@ -1,6 +1,6 @@
 //! Orders that are given outside the steps of a ceremony, each signed with the credential of who gives it.
 //!
-//! What is signed is a [`Statement`]: the act, what it is about, the reason, who orders in which role, and when. Statement,
+//! What is signed is a [`Statement`]: the act, what it is about, the reason, who orders in which role by which roster, and when. Statement,
 //! key and signature stand in the audit log, so that an auditor can verify the order without this program. Whose key it is
 //! and that the person holds the role is shown by the approved roster of a ceremony, which the caller has checked.
 
@@ -51,6 +51,10 @@ pub struct Order {
     pub person: PersonId,
     /// In which role.
     pub role: String,
+    /// The number of the ceremony whose approved roster gives the person that role.
+    pub ceremony: String,
+    /// SHA-256 of the site file with that roster.
+    pub site: [u8; 32],
     /// When, in whole seconds.
     pub at: UtcDateTime,
 }
@@ -100,6 +104,8 @@ impl Order {
         let mut members = Map::new();
         members.insert("order".into(), self.act.id().into());
         members.insert("about".into(), self.act.subject());
+        members.insert("ceremony".into(), self.ceremony.as_str().into());
+        members.insert("site".into(), hex::encode(self.site).into());
         members.insert("person".into(), self.person.as_str().into());
         members.insert("reason".into(), self.reason.as_str().into());
         members.insert("role".into(), self.role.as_str().into());

@@ -225,7 +225,8 @@ pub(crate) fn signed(
     reason: &str,
     at: UtcDateTime,
 ) -> SignedOrder {
-    let order = Order { act, reason: reason.into(), person: by.person().clone(), role: role.into(), at };
+    let (person, ceremony) = (by.person().clone(), "2026-01".to_owned());
+    let order = Order { act, reason: reason.into(), person, role: role.into(), ceremony, site: [1; 32], at };
     let sign_off = by.sign_off(&order.statement().unwrap());
     SignedOrder { order, sign_off, key: by.credential().public_key().clone() }
 }

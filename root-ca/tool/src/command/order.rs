@@ -65,7 +65,8 @@ impl Roster {
         let key = person.key.clone();
         let (role, reason) = (role.to_owned(), reason.to_owned());
         let person = PersonId::new(handle.as_str())?;
-        let order = Order { act, reason, person, role, at: clock.now().truncate_to_second() };
+        let (ceremony, site) = (self.site.ceremony().to_string(), self.site.digest());
+        let order = Order { act, reason, person, role, ceremony, site, at: clock.now().truncate_to_second() };
         let statement = order.statement().map_err(|error| {
             let remedy = ["give a shorter reason", "理由を短くしてください"];
             Failure::new(Kind::Usage, error.id(), &error, remedy)
