@@ -1,6 +1,13 @@
 //! A token that hangs while a PIN is checked, or while a key is made: a process of its own, because a module that hangs is
 //! lost for its process.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    reason = "test code"
+)]
 
 mod common;
 mod controls;

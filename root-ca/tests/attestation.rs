@@ -1,5 +1,12 @@
 //! Attestations of a signer's key, made with OpenSSL as a maker of modules would make them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "test code")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    reason = "test code"
+)]
 
 mod common;
 
