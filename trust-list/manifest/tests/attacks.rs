@@ -445,7 +445,8 @@ fn a_clock_before_the_release() {
 #[test]
 fn files_from_the_future() {
     let ahead = START + Duration::minutes(6);
-    let cases: [(RoleName, fn(&mut Site, UtcDateTime)); 4] = [
+    type Make = fn(&mut Site, UtcDateTime);
+    let cases: [(RoleName, Make); 4] = [
         (RoleName::Root, |site, at| site.rotate(at, RoleName::Pointer, vec![31], 1)),
         (RoleName::List, |site, at| {
             let list = list(2, at, &[0]);
