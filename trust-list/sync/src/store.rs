@@ -1,5 +1,6 @@
 //! The store: everything a verifier remembers between two updates, and what it gives out.
 
+mod bytes;
 mod crl;
 mod list;
 mod operator;
@@ -13,6 +14,7 @@ use tegata_manifest::{AnchorList, ClientState, RootMetadata, sha256};
 use tegata_pki::{CrlNumber, CryptoProvider, OwnedCrl};
 use time::{Duration, UtcDateTime};
 
+pub use self::bytes::{MAX_STORE_BYTES, StoreBytesError};
 pub use self::list::{FetchedList, ListTrust};
 pub use self::output::{CrlAge, ListAge};
 pub use self::plan::{Jitter, Plan};

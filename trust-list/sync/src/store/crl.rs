@@ -18,6 +18,16 @@ impl Store {
     pub fn import_crl(&mut self, bytes: &[u8], at: UtcDateTime) -> Result<KeyDigest, ImportError> {
         let at = at.truncate_to_second();
         self.check_clock(at).map_err(|latest| ImportError::ClockTurnedBack { latest, at })?;
+        self.take_crl(bytes, at, at)
+    }
+
+    /// As [`Store::import_crl`], of one that was fetched before.
+    pub(super) fn take_crl(
+        &mut self,
+        bytes: &[u8],
+        fetched_at: UtcDateTime,
+        at: UtcDateTime,
+    ) -> Result<KeyDigest, ImportError> {
         let crl = read(bytes)?;
         let anchor = self.issuer_of(&crl)?;
         self.check_crl(anchor, &crl, at)?;
@@ -25,7 +35,7 @@ impl Store {
             let highest = self.state.highest_crl.entry(anchor).or_insert(number);
             *highest = number.max(*highest);
         }
-        self.state.crls.insert(anchor, HeldCrl { crl, fetched_at: at });
+        self.state.crls.insert(anchor, HeldCrl { crl, fetched_at });
         self.pass_time(at);
         Ok(anchor)
     }

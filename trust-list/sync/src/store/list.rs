@@ -6,7 +6,7 @@ use tegata_trust_list::Purpose;
 use tegata_trust_list::token::{
     ListContent, RevocationToken, SignerTrust, StatusListError, Token, TokenCheck, recognise,
 };
-use time::UtcDateTime;
+use time::{Duration, UtcDateTime};
 
 use super::{HeldToken, Store, is_web_page};
 use crate::{ImportError, KeyDigest};
@@ -32,6 +32,13 @@ pub enum ListTrust<'a> {
     Certificate(&'a Certificate),
 }
 
+/// The claims about time of a token that was verified.
+struct Claims {
+    issued_at: UtcDateTime,
+    expires: Option<UtcDateTime>,
+    ttl: Option<Duration>,
+}
+
 impl Store {
     /// Takes in a status or identifier list, fetched at `at` from `uri`, and tells when it was issued. When it is used, it
     /// is verified once more for the document at hand.
@@ -47,19 +54,32 @@ impl Store {
     ) -> Result<UtcDateTime, ImportError> {
         let at = at.truncate_to_second();
         self.check_clock(at).map_err(|latest| ImportError::ClockTurnedBack { latest, at })?;
+        self.take_list(uri, bytes, trust, at, at)
+    }
+
+    /// As [`Store::import_list`], of one that was fetched before.
+    pub(super) fn take_list(
+        &mut self,
+        uri: &str,
+        bytes: &[u8],
+        trust: ListTrust<'_>,
+        fetched_at: UtcDateTime,
+        at: UtcDateTime,
+    ) -> Result<UtcDateTime, ImportError> {
         if is_web_page(bytes) {
             return Err(ImportError::WebPage);
         }
-        let held = match recognise(bytes).map_err(ImportError::Token)? {
-            RevocationToken::StatusList(token) => self.check_token(uri, &token, trust, bytes, at)?,
-            RevocationToken::IdentifierList(token) => self.check_token(uri, &token, trust, bytes, at)?,
+        let claims = match recognise(bytes).map_err(ImportError::Token)? {
+            RevocationToken::StatusList(token) => self.check_token(uri, &token, trust, at)?,
+            RevocationToken::IdentifierList(token) => self.check_token(uri, &token, trust, at)?,
             _ => return Err(ImportError::ListKind),
         };
-        let issued_at = held.issued_at;
+        let Claims { issued_at, expires, ttl } = claims;
         if let Some(seen) = self.state.latest_token.get(uri).copied().filter(|seen| issued_at < *seen) {
             return Err(ImportError::ListOlder { found: issued_at, seen });
         }
         self.state.latest_token.insert(uri.to_owned(), issued_at);
+        let held = HeldToken { bytes: bytes.to_vec(), issued_at, expires, ttl, fetched_at: fetched_at.min(at) };
         self.state.tokens.insert(uri.to_owned(), held);
         self.pass_time(at);
         Ok(issued_at)
@@ -70,21 +90,14 @@ impl Store {
         uri: &str,
         token: &Token<L>,
         trust: ListTrust<'_>,
-        bytes: &[u8],
         at: UtcDateTime,
-    ) -> Result<HeldToken, ImportError> {
+    ) -> Result<Claims, ImportError> {
         if token.subject() != uri {
             let (expected, found) = (uri.to_owned(), token.subject().to_owned());
             return Err(ImportError::ListSubject { expected, found });
         }
         self.verify(uri, token, trust, at)?;
-        Ok(HeldToken {
-            bytes: bytes.to_vec(),
-            issued_at: token.issued_at(),
-            expires: token.expires(),
-            ttl: token.ttl(),
-            fetched_at: at,
-        })
+        Ok(Claims { issued_at: token.issued_at(), expires: token.expires(), ttl: token.ttl() })
     }
 
     /// Verifies a token under any of the anchors that may be its own.

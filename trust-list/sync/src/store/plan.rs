@@ -53,7 +53,8 @@ impl Store {
             (_, Some(attempt)) if record.failures > 0 => {
                 let (shortest, longest) = self.policy.retry_interval;
                 let doubled = 1_i32.checked_shl(record.failures.saturating_sub(1).min(20)).unwrap_or(i32::MAX);
-                let retry = (interval / 10).max(shortest).saturating_mul(doubled).min(longest);
+                let tenth: Duration = interval / 10;
+                let retry = tenth.max(shortest).saturating_mul(doubled).min(longest);
                 (attempt.saturating_add(jitter.apply(retry)), true)
             }
             (Some(success), _) => (success.saturating_add(jitter.apply(interval)), false),
@@ -73,7 +74,8 @@ impl Store {
             wanted.into_iter().chain(held.crl.next_update())
         });
         let first = pointer.into_iter().chain(crls).filter(|end| *end > base).min();
-        first.map_or(shortest, |end| ((end - base) / 2).clamp(shortest, longest))
+        let half = first.map(|end| -> Duration { (end - base) / 2 });
+        half.map_or(shortest, |half| half.clamp(shortest, longest))
     }
 
     /// When each list is due: after `ttl` since its fetch, half-way to its expiry, or now if it is not held.

@@ -73,13 +73,24 @@ impl Store {
     /// # Errors
     /// [`ApplyError`]; nothing changes.
     pub fn apply(&mut self, accepted: Accepted, lists: &[FetchedList], at: UtcDateTime) -> Result<Changes, ApplyError> {
-        let at = at.truncate_to_second();
+        self.apply_fetched(accepted, lists, at, at)
+    }
+
+    /// As [`Store::apply`], of an update that was fetched before.
+    pub(crate) fn apply_fetched(
+        &mut self,
+        accepted: Accepted,
+        lists: &[FetchedList],
+        fetched_at: UtcDateTime,
+        at: UtcDateTime,
+    ) -> Result<Changes, ApplyError> {
+        let (fetched_at, at) = (fetched_at.truncate_to_second(), at.truncate_to_second());
         self.check_clock(at).map_err(|latest| ApplyError::ClockTurnedBack { latest, at })?;
         if self.is_overtaken_by(&accepted) {
             return Err(ApplyError::Overtaken);
         }
         let mut next = self.clone();
-        let changes = next.take_in(accepted, lists, at);
+        let changes = next.take_in(accepted, lists, fetched_at.min(at), at);
         *self = next;
         Ok(changes)
     }
@@ -101,8 +112,15 @@ impl Store {
         }
     }
 
-    fn take_in(&mut self, accepted: Accepted, lists: &[FetchedList], at: UtcDateTime) -> Changes {
-        let moment = Moment { at, as_of: at.min(accepted.pointer_expires) };
+    fn take_in(
+        &mut self,
+        accepted: Accepted,
+        lists: &[FetchedList],
+        fetched_at: UtcDateTime,
+        at: UtcDateTime,
+    ) -> Changes {
+        // Nobody can know that a list is current beyond the life of its pointer, whatever he says about the fetch.
+        let moment = Moment { at, as_of: fetched_at.min(accepted.pointer_expires) };
         self.state.client = accepted.state;
         self.pass_time(at);
         let mut changes = Changes { list_version: accepted.list_version, ..Changes::default() };
@@ -110,7 +128,7 @@ impl Store {
         // CRLs first, because an anchor may have revoked a link; those of anchors that only this list brings come after.
         let mut waiting = Vec::new();
         for (name, bytes) in &accepted.objects {
-            match self.import_crl(bytes, moment.as_of) {
+            match self.take_crl(bytes, moment.as_of, at) {
                 Ok(_) => {}
                 Err(ImportError::UnknownIssuer) => waiting.push((name, bytes)),
                 Err(error) => changes.refused.push(Refused { name: name.clone(), error }),
@@ -136,7 +154,7 @@ impl Store {
         changes.held_back = observation.held_back;
         changes.emptied = observation.emptied;
         for (name, bytes) in waiting {
-            if let Err(error) = self.import_crl(bytes, moment.as_of) {
+            if let Err(error) = self.take_crl(bytes, moment.as_of, at) {
                 changes.refused.push(Refused { name: name.clone(), error });
             }
         }
@@ -153,7 +171,7 @@ impl Store {
             as_of: moment.as_of,
             pointer_expires: accepted.pointer_expires,
         });
-        self.take_in_lists(lists, &mut changes);
+        self.take_in_lists(lists, at, &mut changes);
         changes.catch_up = self.catch_up(at);
         changes.refused_entries = listing.refused_entries;
         changes.refused_links = listing.refused_links;
@@ -163,10 +181,12 @@ impl Store {
         changes
     }
 
-    fn take_in_lists(&mut self, lists: &[FetchedList], changes: &mut Changes) {
+    fn take_in_lists(&mut self, lists: &[FetchedList], at: UtcDateTime, changes: &mut Changes) {
         for FetchedList { uri, fetched, fetched_at } in lists {
             let result = match fetched {
-                Fetched::Bytes(bytes) => self.import_list(uri, bytes, ListTrust::Anchors, *fetched_at).map(|_| ()),
+                Fetched::Bytes(bytes) => {
+                    self.take_list(uri, bytes, ListTrust::Anchors, *fetched_at, at).map(|_| ())
+                }
                 Fetched::Absent => Err(ImportError::Absent),
                 Fetched::Failed(failure) => Err(ImportError::Fetch(*failure)),
             };
