@@ -130,7 +130,7 @@ impl BundleBuilder {
     /// # Errors
     /// [`BundleError::Update`].
     pub fn step(&mut self) -> Result<Step, BundleError> {
-        let step = self.update.step().map_err(BundleError::Update)?;
+        let step = self.update.next().map_err(BundleError::Update)?;
         self.wanted = match &step {
             Step::Fetch { path, .. } => Some(path.clone()),
             Step::Done(_) => None,
@@ -240,7 +240,7 @@ impl Store {
         }
         let mut update = self.begin_client(fetched_at, policy).map_err(BundleError::Apply)?;
         let accepted = loop {
-            match update.step().map_err(BundleError::Update)? {
+            match update.next().map_err(BundleError::Update)? {
                 Step::Done(accepted) => break accepted,
                 Step::Fetch { path, .. } => {
                     let file = bundle.files.get(&path);

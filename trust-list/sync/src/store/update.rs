@@ -46,7 +46,7 @@ pub struct Changes {
 }
 
 impl Store {
-    /// Begins an update at `at`: drive it with [`Update::step`] and give the result to [`Store::apply`].
+    /// Begins an update at `at`: drive it with [`Update::next`] and give the result to [`Store::apply`].
     ///
     /// # Errors
     /// [`ApplyError::Update`], [`ApplyError::ClockTurnedBack`].
