@@ -137,9 +137,9 @@ impl ReadinessSignal {
         policy: &SyncPolicy,
     ) -> Self {
         let trusted = anchors.trusted(at, policy);
-        let waiting = anchors.iter().filter(
-            |(_, anchor)| matches!(anchor.state, AnchorState::Candidate { until, .. } if until <= at),
-        );
+        let waiting = anchors
+            .iter()
+            .filter(|(_, anchor)| matches!(anchor.state, AnchorState::Candidate { until, .. } if until <= at));
         let listed = trusted
             .chain(waiting)
             .filter(|(_, anchor)| anchor.listed.is_some_and(|listed| listed.version == list_version));

@@ -85,8 +85,11 @@ impl World {
         changes.sort_unstable();
         changes.dedup();
         let mut world = Self { generations, thief, listings: Vec::new(), activation: Vec::new() };
-        world.listings =
-            changes.iter().zip(1..).map(|(today, version)| (*today, world.verify(&world.list(*today, version)))).collect();
+        world.listings = changes
+            .iter()
+            .zip(1..)
+            .map(|(today, version)| (*today, world.verify(&world.list(*today, version))))
+            .collect();
         world.activation = (0..ANNOUNCED.len())
             .map(|generation| {
                 let mut list = world.list(active(generation).clamp(0, END), 1_000);
@@ -246,7 +249,8 @@ fn eight_years_of_a_fleet() {
     let (world, policy) = (World::new(), SyncPolicy::online());
     let mut random = Random(2026);
     let (mut hands, mut predicted, mut saw, mut by_sleep) = (0, 0, 0, [0; SLEEPS.len()]);
-    let mut counts: Vec<_> = (0..ANNOUNCED.len()).map(|_| ReadinessCount::new((0..3).map(|g| world.digest(g)))).collect();
+    let mut counts: Vec<_> =
+        (0..ANNOUNCED.len()).map(|_| ReadinessCount::new((0..3).map(|g| world.digest(g)))).collect();
     let mut truth = vec![(0_u64, 0_u64); ANNOUNCED.len()];
     for number in 0..VERIFIERS {
         let (class, every) = KINDS[number % KINDS.len()];

@@ -1,5 +1,5 @@
 //! A small world: issuers with roots, links, CRLs and lists, and a service that publishes them.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 
 mod pki;
 mod site;

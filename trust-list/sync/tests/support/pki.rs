@@ -1,5 +1,7 @@
 //! Issuers and what they sign.
 
+use std::sync::Arc;
+
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use tegata_pki::software::InsecureSoftwareKey;
 use tegata_pki::{
@@ -15,7 +17,7 @@ use super::{START, days};
 
 #[derive(Clone)]
 pub(crate) struct Party {
-    pub(crate) key: InsecureSoftwareKey,
+    pub(crate) key: Arc<InsecureSoftwareKey>,
     pub(crate) certificate: Certificate,
 }
 
@@ -60,7 +62,7 @@ pub(crate) fn iaca_between(common_name: &str, from: UtcDateTime, to: UtcDateTime
     let key = InsecureSoftwareKey::generate(Curve::P256, &mut rng()).unwrap();
     let public = key.public_key().clone();
     let certificate = certificate(Role::Iaca, &name(common_name), &public, None, &key, (from, to));
-    Party { key, certificate }
+    Party { key: Arc::new(key), certificate }
 }
 
 /// A link certificate: `by` signs for the key and name of `of`.
@@ -75,7 +77,7 @@ fn below(role: Role, issuer: &Party, common_name: &str, from: UtcDateTime) -> Pa
     let public = key.public_key().clone();
     let validity = (from, from + days(400));
     let certificate = certificate(role, &name(common_name), &public, Some(issuer), &issuer.key, validity);
-    Party { key, certificate }
+    Party { key: Arc::new(key), certificate }
 }
 
 pub(crate) fn document_signer(issuer: &Party, from: UtcDateTime) -> Party {
@@ -108,7 +110,7 @@ pub(crate) fn crl(
 pub(crate) fn status_list(uri: &str, signer: &Party, issued_at: UtcDateTime) -> Vec<u8> {
     let mut array = StatusArray::new(Bits::One, 64);
     array.set(1, StatusValue::Invalid).unwrap();
-    let list = StatusList::compress(&array, Default::default()).unwrap();
+    let list = StatusList::compress(&array, Default::default());
     let chain = TokenSigner::Chain(vec![signer.certificate.clone()]);
     let builder: StatusListBuilder = TokenBuilder::new(uri, list, issued_at, issued_at + days(7), chain);
     let prepared = builder.prepare_cwt().unwrap();

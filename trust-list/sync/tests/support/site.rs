@@ -2,10 +2,11 @@
 
 use core::num::NonZeroU16;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use tegata_manifest::{
     Accepted, AnchorDates, AnchorList, Approval, Document, Fetched, FileReference, Header, IssuerFacts, KeyId,
-    ListedAnchor, ListedState, ObjectReference, Pointer, RoleKeys, RoleName, RootMetadata, SourceKind, Snapshot,
+    ListedAnchor, ListedState, ObjectReference, Pointer, RoleKeys, RoleName, RootMetadata, Snapshot, SourceKind,
     StatusSource, Step, Update, UpdateError, path, sha256,
 };
 use tegata_pki::software::InsecureSoftwareKey;
@@ -21,8 +22,8 @@ pub(crate) const REPOSITORY: &str = "dts.example";
 /// A service: its keys, what it is about to publish, and what it has.
 #[derive(Clone)]
 pub(crate) struct Site {
-    root_keys: Vec<InsecureSoftwareKey>,
-    online: BTreeMap<RoleName, InsecureSoftwareKey>,
+    root_keys: Vec<Arc<InsecureSoftwareKey>>,
+    online: BTreeMap<RoleName, Arc<InsecureSoftwareKey>>,
     pub(crate) list: AnchorList,
     pub(crate) objects: BTreeMap<String, Vec<u8>>,
     pub(crate) tree: BTreeMap<String, Vec<u8>>,
@@ -30,10 +31,10 @@ pub(crate) struct Site {
     versions: BTreeMap<RoleName, u64>,
 }
 
-fn key(number: u8) -> InsecureSoftwareKey {
+fn key(number: u8) -> Arc<InsecureSoftwareKey> {
     let mut scalar = [7; 32];
     scalar[31] = number;
-    InsecureSoftwareKey::from_scalar(Curve::P256, &scalar).unwrap()
+    Arc::new(InsecureSoftwareKey::from_scalar(Curve::P256, &scalar).unwrap())
 }
 
 fn header(version: u64, issued: UtcDateTime, life: Duration) -> Header {
@@ -71,7 +72,8 @@ pub(crate) fn entry(party: &Party, state: ListedState, announced: UtcDateTime, a
 impl Site {
     pub(crate) fn new() -> Self {
         let root_keys: Vec<_> = (1..=3).map(key).collect();
-        let online = BTreeMap::from([(RoleName::List, key(11)), (RoleName::Snapshot, key(12)), (RoleName::Pointer, key(13))]);
+        let online =
+            BTreeMap::from([(RoleName::List, key(11)), (RoleName::Snapshot, key(12)), (RoleName::Pointer, key(13))]);
         let list = AnchorList {
             header: header(0, START, days(90)),
             anchors: Vec::new(),
@@ -94,7 +96,7 @@ impl Site {
 
     fn publish_root(&mut self) {
         let version = self.next(RoleName::Root);
-        let one = |key: &InsecureSoftwareKey| (KeyId::of(key.public_key()), key.public_key().clone());
+        let one = |key: &Arc<InsecureSoftwareKey>| (KeyId::of(key.public_key()), key.public_key().clone());
         let keys = self.root_keys.iter().chain(self.online.values()).map(one).collect();
         let root_ids = self.root_keys.iter().map(|key| KeyId::of(key.public_key())).collect();
         let mut roles: BTreeMap<_, _> = self
@@ -162,7 +164,8 @@ impl Site {
 
     /// Approves the entry of `party` as it stands.
     pub(crate) fn approve(&mut self, party: &Party, at: UtcDateTime) {
-        let approval = self.approval(self.list.anchors.iter().find(|a| a.certificate == party.certificate).unwrap(), at);
+        let approval =
+            self.approval(self.list.anchors.iter().find(|a| a.certificate == party.certificate).unwrap(), at);
         self.entry_mut(party).approval = Some(approval);
     }
 
