@@ -145,7 +145,9 @@ fn listed(
         }
     };
     let (Candidate { since, until, because, announced }, event) = candidate;
-    if context.as_of >= until && context.as_of >= active {
+    // Where there is no hold-down, a list that was fetched a while ago is as good as one of now.
+    let is_over = context.as_of >= until || context.policy.hold_down(because) <= Duration::ZERO;
+    if is_over && context.as_of >= active {
         return (Some(AnchorState::Valid { since: at, because }), Some(Event::Adopted { because }));
     }
     (Some(AnchorState::Candidate { since, until, because, announced }), event)
