@@ -12,14 +12,12 @@
 
 mod support;
 
-use core::num::NonZeroU16;
 use std::collections::BTreeSet;
 
 use support::*;
 use tegata_manifest::{
-    ClientState, FetchFailure, Fetched, FileReference, Held, KeyId, MAX_POINTER_BYTES, MAX_ROOT_BYTES, MAX_ROOT_STEPS,
-    MetadataError, ObjectFilter, Pointer, RoleKeys, RoleName, RootMetadata, Signed, Snapshot, Step, Update,
-    UpdateError, path,
+    ClientState, FetchFailure, Fetched, FileReference, KeyId, MAX_POINTER_BYTES, MAX_ROOT_BYTES, MAX_ROOT_STEPS,
+    MetadataError, Pointer, RoleName, Signed, Snapshot, UpdateError, path,
 };
 use tegata_pki::rust_crypto;
 use time::{Duration, UtcDateTime};
