@@ -35,8 +35,7 @@ async fn serve_requests(stream: &mut StallGuard, visit: Visit) {
         .timer(TokioTimer::new())
         .header_read_timeout(limits.http_head_time)
         .max_buf_size(limits.http_head_bytes)
-        .max_headers(limits.http_headers)
-        .pipeline_flush(true);
+        .max_headers(limits.http_headers);
     let stop = visit.stop.clone();
     let service = service_fn(move |request| {
         let visit = visit.clone();
