@@ -12,6 +12,7 @@
 //! | [`token`] | the signed tokens around both: read, verify, build | draft-ietf-oauth-status-list 5, ISO/IEC 18013-5 12.3.6 |
 //! | [`crl_set`], [`evidence`] | what is at hand, and its age | ISO/IEC 18013-5 B.2, B.3.2 |
 //! | [`bundle`] | requests and responses across the air gap of the root | – |
+//! | [`vical`] | signed lists of vetted IACA certificates | ISO/IEC 18013-5 Annex C |
 //! | [`revocation`] | the four-valued status of certificates and documents | ISO/IEC 18013-5 12.3.6, B.3.2 |
 
 pub mod anchor;
@@ -24,6 +25,7 @@ pub mod revocation;
 pub mod status_list;
 pub mod store;
 pub mod token;
+pub mod vical;
 
 pub use anchor::{Anchor, AnchorEntry, DocTypes, ImportFinding, PinnedSigner, Provenance, Purpose, Scope};
 pub use bundle::{BundleError, RequestBundle, ResponseBundle};
@@ -37,3 +39,4 @@ pub use revocation::{
 pub use status_list::{Bits, Compression, InflateLimit, StatusArray, StatusList, StatusValue};
 pub use store::{EmptyTrust, TrustError, TrustStore, TrustStoreBuilder};
 pub use token::{StatusListBuilder, StatusListError, StatusListToken, TokenPolicy, VerifiedStatusList};
+pub use vical::{VerifiedVical, Vical, VicalBuilder, VicalError, VicalMemory, VicalReadError};

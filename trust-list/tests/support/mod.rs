@@ -47,7 +47,11 @@ fn issue(
     purpose: Option<ObjectIdentifier>,
 ) -> Party {
     let key = InsecureSoftwareKey::generate(curve, &mut rng()).unwrap();
-    let subject = Name::from_attributes(&[(oid::COUNTRY, "UT"), (oid::COMMON_NAME, name)]).unwrap();
+    let mut attributes = vec![(oid::COUNTRY, "UT"), (oid::COMMON_NAME, name)];
+    if role == Role::VicalSigner {
+        attributes.insert(1, (oid::ORGANIZATION, "Utopia DTS"));
+    }
+    let subject = Name::from_attributes(&attributes).unwrap();
     let validity = (START, START + Duration::days(days));
     let issuer_certificate = issuer.map(|issuer| &issuer.certificate);
     let public = key.public_key().clone();
@@ -83,6 +87,20 @@ pub(crate) fn status_signer_for(iaca: &Party, purpose: ObjectIdentifier) -> Part
 
 pub(crate) fn short_lived_status_signer(iaca: &Party) -> Party {
     issue(Role::StatusSigner, Curve::P256, "Utopia Status", Some(iaca), 30, None)
+}
+
+/// A root of a VICAL provider; no profile exists, that of an IACA serves.
+pub(crate) fn vical_root(name: &str) -> Party {
+    issue(Role::Iaca, Curve::P256, name, None, 3650, None)
+}
+
+pub(crate) fn vical_signer(root: &Party, curve: Curve) -> Party {
+    issue(Role::VicalSigner, curve, "Utopia VICAL signer", Some(root), 400, None)
+}
+
+/// A CA under `root`.
+pub(crate) fn sub_ca(root: &Party, name: &str) -> Party {
+    issue(Role::Link, Curve::P256, name, Some(root), 400, None)
 }
 
 pub(crate) fn chain(signer: &Party) -> TokenSigner {
