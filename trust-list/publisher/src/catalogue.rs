@@ -15,6 +15,7 @@
 mod change;
 mod error;
 mod holdings;
+mod metadata;
 mod rows;
 mod schedule;
 
@@ -29,6 +30,7 @@ use tegata_manifest::sha256;
 use time::UtcDateTime;
 
 pub use self::{
+    change::Imported,
     error::CatalogueError,
     holdings::{AwaitedRequest, HeldCrl, HeldRoot, Holdings, ImportedResponse, Metadata, SignedFile},
     schedule::{Release, Voided},

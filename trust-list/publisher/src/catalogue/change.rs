@@ -5,7 +5,7 @@ use tegata_trust_list::bundle::{Continuity, RequestBundle, Verified};
 use time::UtcDateTime;
 
 use super::{
-    AwaitedRequest, Catalogue, CatalogueError, Change, Release, SignedFile, Voided,
+    AwaitedRequest, Catalogue, CatalogueError, Change, Release, Voided,
     holdings::{HeldRoot, Holdings, ImportedResponse},
     schedule,
 };
@@ -18,13 +18,6 @@ pub struct Imported {
     pub voided: Vec<Voided>,
     /// Lists that were released with the import.
     pub released: Vec<Release>,
-}
-
-/// A version of the list with what is exported from it, all signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SignedList {
-    pub(crate) list: SignedFile,
-    pub(crate) exports: std::collections::BTreeMap<String, std::sync::Arc<[u8]>>,
 }
 
 /// Most bytes of a notice's text.

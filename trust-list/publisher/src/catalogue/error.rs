@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use tegata_audit::AuditError;
+use tegata_manifest::MetadataError;
 use tegata_trust_list::bundle::SequenceError;
 use time::UtcDateTime;
 
@@ -53,6 +54,12 @@ pub enum CatalogueError {
     /// A notice of this id is there, or the notice is not of its form.
     #[error("the notice {0:?} is there already, or not of its form")]
     Notice(String),
+    /// There is no root metadata yet.
+    #[error("there is no root metadata")]
+    NoRootMetadata,
+    /// Metadata does not verify.
+    #[error("metadata: {0}")]
+    Metadata(#[from] MetadataError),
     /// A version that does not rise.
     #[error("version {found} does not follow {held}")]
     Version {
@@ -70,6 +77,7 @@ impl CatalogueError {
         match self {
             Self::Audit(error) => error.id(),
             Self::Sequence(error) => error.id(),
+            Self::Metadata(error) => error.id(),
             _ => self.row().0,
         }
     }
@@ -138,6 +146,16 @@ impl CatalogueError {
                 "catalogue-notice",
                 "Use a new id of [a-z0-9.-], and a text of at most 4096 bytes in both languages.",
                 "新しいID([a-z0-9.-])と、両言語それぞれ4096バイト以内の文面を指定してください。",
+            ),
+            Self::NoRootMetadata => (
+                "catalogue-no-root-metadata",
+                "Enter the root metadata that the quorum has signed.",
+                "定足数で署名したルートメタデータを登録してください。",
+            ),
+            Self::Metadata(_) => (
+                "catalogue-metadata",
+                "Check who has signed, and have it signed again by the keys that the root metadata names.",
+                "署名者を確認し、ルートメタデータに記載の鍵で署名し直してください。",
             ),
             Self::Version { .. } => (
                 "catalogue-version",
