@@ -38,9 +38,9 @@ pub fn object(sha256: &[u8; 32]) -> String {
 pub fn is_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     name.len() <= 255
-        && name.split('/').all(|segment| {
-            !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(allowed)
-        })
+        && name
+            .split('/')
+            .all(|segment| !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(allowed))
 }
 
 #[cfg(test)]
@@ -59,7 +59,9 @@ mod tests {
             assert!(is_name(good), "{good}");
         }
         let long = "a".repeat(256);
-        for bad in ["", "/crl", "crl/", "a//b", "..", "a/../b", ".well-known/x", "a b", "a\\b", "a?b", "é", "a%2f", &long] {
+        for bad in
+            ["", "/crl", "crl/", "a//b", "..", "a/../b", ".well-known/x", "a b", "a\\b", "a?b", "é", "a%2f", &long]
+        {
             assert!(!is_name(bad), "{bad}");
         }
     }

@@ -1,0 +1,58 @@
+//! What comes back from a fetch, and what a wrong answer looks like.
+
+/// The result of a fetch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// The bytes. Fetch no more than `max_bytes` and one: that one tells that there are more.
+    Bytes(Vec<u8>),
+    /// The server says that there is no such file (HTTP 404 or 410). Nothing else is this.
+    Absent,
+    /// There is no answer, or none that tells.
+    Failed(FetchFailure),
+}
+
+/// Why a fetch failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchFailure {
+    /// No connection: name resolution, network, refusal.
+    #[error("no connection")]
+    Connection,
+    /// No end within the time given: nothing, or too slowly.
+    #[error("too slow")]
+    Timeout,
+    /// TLS failed. It protects nothing here, but a proxy may be in the way.
+    #[error("TLS failed")]
+    Tls,
+    /// Another HTTP status than 200, 404 and 410.
+    #[error("HTTP status {0}")]
+    Status(u16),
+    /// The connection ended before the announced length.
+    #[error("the connection was interrupted")]
+    Interrupted,
+    /// A local file or medium cannot be read.
+    #[error("the medium cannot be read")]
+    Medium,
+}
+
+/// Whether this is a web page: what a captive portal, a proxy or a wrong address answers with. No metadata and no DER begins
+/// like that.
+pub(super) fn is_web_page(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    bytes.first() == Some(&b'<')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_recognised() {
+        for page in [&b"<!DOCTYPE html>"[..], b"\r\n\t <html>", b"\xef\xbb\xbf<?xml version=\"1.0\"?>"] {
+            assert!(is_web_page(page));
+        }
+        for other in [&b""[..], b"\xd8\x62\x84", b"0\x82\x01", b"{\"a\":\"<\"}"] {
+            assert!(!is_web_page(other));
+        }
+    }
+}
