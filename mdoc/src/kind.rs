@@ -62,6 +62,8 @@ pub enum Kind {
     StatusListToken,
     /// Identifier list in CWT form, by its `typ`.
     IdentifierListToken,
+    /// Device-key list in CWT form, by its `typ` (`application/device-key-list+cwt`, a format of this project).
+    DeviceKeyListToken,
     /// VICAL (ISO/IEC 18013-5 Annex C).
     Vical,
     /// Any other CWT (RFC 8392).
@@ -76,7 +78,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::DeviceResponse,
         Self::Document,
         Self::IssuerSigned,
@@ -101,6 +103,7 @@ impl Kind {
         Self::CoseKey,
         Self::StatusListToken,
         Self::IdentifierListToken,
+        Self::DeviceKeyListToken,
         Self::Vical,
         Self::Cwt,
         Self::HandoverMessage,
@@ -136,6 +139,7 @@ impl Kind {
             Self::CoseKey => "cose-key",
             Self::StatusListToken => "status-list-token",
             Self::IdentifierListToken => "identifier-list-token",
+            Self::DeviceKeyListToken => "device-key-list-token",
             Self::Vical => "vical",
             Self::Cwt => "cwt",
             Self::HandoverMessage => "handover-message",
@@ -172,6 +176,7 @@ impl fmt::Display for Kind {
             Self::CoseKey => "COSE_Key",
             Self::StatusListToken => "Status List Token (CWT)",
             Self::IdentifierListToken => "Identifier list (CWT)",
+            Self::DeviceKeyListToken => "Device-key list (CWT)",
             Self::Vical => "VICAL",
             Self::Cwt => "CWT",
             Self::HandoverMessage => "NFC handover message",
@@ -405,6 +410,7 @@ fn of_cose(bytes: &[u8]) -> Option<Kind> {
     Some(match sign1.protected.content_type.map(|typ| typ.strip_prefix("application/").unwrap_or(typ)) {
         Some("statuslist+cwt") => Kind::StatusListToken,
         Some("identifierlist+cwt") => Kind::IdentifierListToken,
+        Some("device-key-list+cwt") => Kind::DeviceKeyListToken,
         _ if tags.contains(&TAG_CWT) => Kind::Cwt,
         _ => sign1.payload.map_or(Kind::CoseSign1, of_payload),
     })

@@ -6,7 +6,7 @@ mod time;
 mod writer;
 
 pub use reader::Asn1Error;
-pub(crate) use reader::{Tlv, Walk, minimal_integer};
+pub(crate) use reader::{Tlv, Walk, announced_length, minimal_integer};
 pub(crate) use slice::SharedSlice;
 pub(crate) use time::{parse_time, write_time};
 pub(crate) use writer::{DerWriter, tag};

@@ -29,8 +29,9 @@ pub use self::{
     number::CrlNumber,
 };
 use crate::{
-    asn1::{Asn1Error, Walk, parse_time},
+    asn1::{Asn1Error, Walk, announced_length, parse_time},
     certificate::{Certificate, Name, authority_key_identifier, extension_fields, verify_x509},
+    html::looks_like_html,
     oid, pem,
     provider::{CryptoProvider, SignatureError},
 };
@@ -45,6 +46,17 @@ pub enum CrlError {
     /// Not the DER of a CRL.
     #[error("not a CRL: {0}")]
     Der(#[from] Asn1Error),
+    /// A web page came instead of a list: a captive portal, or an error page (see [`looks_like_html`](crate::looks_like_html)).
+    #[error("a web page came instead of a CRL")]
+    LooksLikeHtml,
+    /// The list is cut short.
+    #[error("the CRL is cut short: {found} of {expected} bytes")]
+    Truncated {
+        /// The length in bytes that its first octets announce.
+        expected: usize,
+        /// The length that came.
+        found: usize,
+    },
     /// Not one `X509 CRL` PEM block.
     #[error("not a PEM file with one CRL")]
     Pem,
@@ -82,6 +94,8 @@ impl CrlError {
     pub fn id(&self) -> &'static str {
         match self {
             Self::Der(_) => "crl-der",
+            Self::LooksLikeHtml => "crl-looks-like-html",
+            Self::Truncated { .. } => "crl-truncated",
             Self::Pem => "crl-pem",
             Self::TooLarge => "crl-too-large",
             Self::Version => "crl-version",
@@ -130,6 +144,14 @@ impl<'a> Crl<'a> {
     pub fn from_der(der: &'a [u8]) -> Result<Self, CrlError> {
         if der.len() > MAX_CRL_BYTES {
             return Err(CrlError::TooLarge);
+        }
+        if looks_like_html(der) {
+            return Err(CrlError::LooksLikeHtml);
+        }
+        if let Some(expected) = announced_length(der)
+            && expected > der.len()
+        {
+            return Err(CrlError::Truncated { expected, found: der.len() });
         }
         let place = |part: &[u8]| {
             let start = part.as_ptr().addr().wrapping_sub(der.as_ptr().addr());
@@ -184,6 +206,9 @@ impl<'a> Crl<'a> {
     /// # Errors
     /// [`CrlError`].
     pub fn from_pem(text: &[u8]) -> Result<OwnedCrl, CrlError> {
+        if looks_like_html(text) {
+            return Err(CrlError::LooksLikeHtml);
+        }
         let der = pem::decode_one(text, "X509 CRL").ok_or(CrlError::Pem)?;
         Crl::from_der(&der).map(Crl::into_owned)
     }

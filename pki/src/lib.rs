@@ -10,6 +10,7 @@
 
 mod asn1;
 mod ec;
+mod html;
 mod pem;
 
 pub mod algorithm;
@@ -35,6 +36,7 @@ pub use csr::{
     CertificationRequest, CertificationRequestBuilder, CsrError, UnsignedCertificationRequest, VerifiedRequest,
 };
 pub use der::asn1::ObjectIdentifier;
+pub use html::looks_like_html;
 pub use key::{KeyError, PublicKey};
 pub use path::{
     PathError, PathFinding, PathInput, PathPosition, SubjectRules, ValidatedPath, VerifiedPath, validate_path,

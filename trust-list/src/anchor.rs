@@ -1,9 +1,12 @@
 //! Anchors: whom a relying party trusts, for what.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
-use tegata_pki::{Certificate, Finding, PublicKey, SignatureError};
+use tegata_pki::{Certificate, CryptoProvider, Finding, PublicKey, SignatureError};
 use time::UtcDateTime;
+
+use crate::import::import_findings;
 
 /// What an anchor may speak for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +87,56 @@ pub struct Provenance {
     pub added_at: UtcDateTime,
 }
 
+/// The published list that names an anchor, and how old it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// What kind of list.
+    pub kind: ListingKind,
+    /// Its provider, as it calls itself.
+    pub name: String,
+    /// When it was issued.
+    pub issued_at: UtcDateTime,
+    /// When its provider says that the next one will have been issued.
+    pub next_update: Option<UtcDateTime>,
+    /// When it was fetched.
+    pub fetched_at: UtcDateTime,
+}
+
+/// The kinds of published lists of anchors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ListingKind {
+    /// A VICAL (ISO/IEC 18013-5 Annex C).
+    Vical,
+    /// A list of trusted entities (ETSI TS 119 602).
+    Lote,
+    /// The signed list of a Digital Trust Service.
+    AnchorList,
+}
+
+impl ListingKind {
+    /// Stable id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Vical => "vical",
+            Self::Lote => "lote",
+            Self::AnchorList => "anchor-list",
+        }
+    }
+}
+
+/// A device-key list without which nothing is known about the documents of an issuer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequiredDeviceKeyList {
+    /// SHA-256 of the SubjectPublicKeyInfo of the anchor whose documents the list speaks for, in DER.
+    pub issuer_key: [u8; 32],
+    /// For which of its document types.
+    pub scope: Scope,
+    /// The subject of the list: where it is published.
+    pub uri: String,
+}
+
 /// A certificate to be trusted, before import.
 #[derive(Clone, Debug)]
 pub struct AnchorEntry {
@@ -117,7 +170,9 @@ impl AnchorEntry {
 pub struct Anchor {
     pub(crate) entry: AnchorEntry,
     pub(crate) key: PublicKey,
-    pub(crate) findings: Vec<ImportFinding>,
+    pub(crate) listing: Option<Listing>,
+    pub(crate) findings: OnceLock<Vec<ImportFinding>>,
+    pub(crate) provider: &'static dyn CryptoProvider,
 }
 
 impl Anchor {
@@ -156,10 +211,19 @@ impl Anchor {
         &self.entry.provenance
     }
 
-    /// What was found at import. Recorded, not judged: real anchors deviate, and the operator chose them.
+    /// The published list it was taken from, if it was.
+    #[must_use]
+    pub fn listing(&self) -> Option<&Listing> {
+        self.listing.as_ref()
+    }
+
+    /// What is noteworthy about it. Told, not judged: real anchors deviate, and the operator chose them.
+    ///
+    /// Found out when first asked for: a self-signature costs a hundred times what the rest of an import does, and a store
+    /// of ten thousand anchors is mostly made to resolve a few.
     #[must_use]
     pub fn findings(&self) -> &[ImportFinding] {
-        &self.findings
+        self.findings.get_or_init(|| import_findings(&self.entry, &self.key, self.provider))
     }
 }
 

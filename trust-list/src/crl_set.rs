@@ -18,6 +18,7 @@ pub struct CrlSet {
     crls: Vec<OwnedCrl>,
     fetched_at: Vec<UtcDateTime>,
     highest: BTreeMap<PublicKey, CrlNumber>,
+    unreadable: BTreeMap<String, CrlError>,
 }
 
 /// What the set says about one certificate.
@@ -62,6 +63,25 @@ impl CrlSet {
         self.crls.push(crl);
         self.fetched_at.push(fetched_at);
         Ok(())
+    }
+
+    /// As [`CrlSet::add`], with what came from `uri`. When that was no list, the set remembers so: as long as it has no list
+    /// of the issuer, a certificate whose list is published there is undetermined for this reason.
+    ///
+    /// # Errors
+    /// When it is not a CRL.
+    pub fn add_fetched(&mut self, uri: &str, bytes: &[u8], fetched_at: UtcDateTime) -> Result<(), CrlError> {
+        let added = self.add(bytes, fetched_at);
+        match &added {
+            Ok(()) => _ = self.unreadable.remove(uri),
+            Err(error) => _ = self.unreadable.insert(uri.to_owned(), error.clone()),
+        }
+        added
+    }
+
+    /// Why what came from `uri` was no list.
+    pub(crate) fn unreadable(&self, uri: &str) -> Option<&CrlError> {
+        self.unreadable.get(uri)
     }
 
     /// The lists, unverified.

@@ -1,4 +1,4 @@
-//! What is found about a certificate when it becomes an anchor.
+//! What is noteworthy about a certificate as an anchor.
 
 use std::collections::BTreeSet;
 

@@ -1,16 +1,18 @@
 //! The revocation status of a certificate and of a document, four-valued: good, revoked, undetermined with the cause,
 //! not applicable.
 
+mod device_key;
 mod document;
+mod token_check;
 
 use tegata_pki::crl::{RevocationReason, Undetermined};
-use tegata_pki::{Certificate, CrlInput, CrlStatus, CryptoProvider, ObjectIdentifier};
+use tegata_pki::{Certificate, CrlError, CrlInput, CrlStatus, CryptoProvider, ObjectIdentifier};
 use time::{Duration, UtcDateTime};
 
-pub use self::document::mso_status;
+pub use self::document::{MsoQuestion, mso_status};
 use crate::evidence::{Evidence, EvidenceAge, EvidenceKind};
 use crate::store::TrustStore;
-use crate::token::{StatusListError, TokenPolicy};
+use crate::token::{StatusListError, TokenError, TokenPolicy};
 
 /// What is known about the revocation of a certificate or document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +62,10 @@ pub enum RevokedReason {
     Suspended,
     /// The identifier list names the document.
     Listed,
+    /// A device-key list names the document's device key.
+    KeyListed,
+    /// A device-key list names the document's signer: all its documents are revoked.
+    SignerListed,
 }
 
 impl RevokedReason {
@@ -71,6 +77,8 @@ impl RevokedReason {
             Self::Invalid => "invalid",
             Self::Suspended => "suspended",
             Self::Listed => "listed",
+            Self::KeyListed => "key-listed",
+            Self::SignerListed => "signer-listed",
         }
     }
 }
@@ -82,6 +90,34 @@ pub enum UndeterminedCause {
     /// No CRL answers.
     #[error("{0}")]
     Crl(Undetermined),
+    /// There is no CRL of the issuer, and what came from where it is published was none.
+    #[error("what came from {uri} is no CRL: {error}")]
+    UnreadableCrl {
+        /// Where it is published.
+        uri: String,
+        /// Why.
+        error: CrlError,
+    },
+    /// The list the document refers to is not at hand, and what came from where it is published was none.
+    #[error("what came from {uri} is no list: {error}")]
+    UnreadableList {
+        /// Where it is published.
+        uri: String,
+        /// Why.
+        error: TokenError,
+    },
+    /// A device-key list that the trust store demands is not at hand.
+    #[error("the device-key list of {uri} is required and not at hand")]
+    RequiredListMissing {
+        /// Where it is published.
+        uri: String,
+    },
+    /// A device-key list speaks about the document, and the document's device key is not one that can be looked up.
+    #[error("the device key cannot be looked up in the list of {uri}")]
+    NoDeviceKey {
+        /// Where the list is published.
+        uri: String,
+    },
     /// The list the document refers to is not at hand.
     #[error("no list for {uri}")]
     NoList {
@@ -118,14 +154,17 @@ pub enum UndeterminedCause {
 }
 
 impl UndeterminedCause {
-    /// Stable id.
+    /// Stable id; of a list that is stale or not usable, that of the error.
     #[must_use]
     pub fn id(&self) -> &'static str {
         match self {
             Self::Crl(cause) => cause.id(),
+            Self::UnreadableCrl { error, .. } => error.id(),
+            Self::UnreadableList { error, .. } => error.id(),
+            Self::RequiredListMissing { .. } => "device-key-list-missing",
+            Self::NoDeviceKey { .. } => "device-key-list-no-key",
             Self::NoList { .. } => "status-no-list",
-            Self::Stale { .. } => "status-stale",
-            Self::InvalidList { .. } => "status-invalid-list",
+            Self::Stale { error, .. } | Self::InvalidList { error, .. } => error.id(),
             Self::UnknownValue { .. } => "status-unknown-value",
             Self::NoKnownMechanism => "status-no-known-mechanism",
         }
@@ -206,6 +245,17 @@ pub fn certificate_status(
         CrlStatus::Undetermined(_) if certificate.extension(&NO_REVOCATION_AVAILABLE).is_some() => {
             RevocationStatus::NotApplicable
         }
-        CrlStatus::Undetermined(cause) => RevocationStatus::Undetermined(UndeterminedCause::Crl(cause)),
+        CrlStatus::Undetermined(cause) => {
+            let unreadable = unreadable_crl(certificate, check).filter(|_| cause == Undetermined::NoCrl);
+            RevocationStatus::Undetermined(unreadable.unwrap_or(UndeterminedCause::Crl(cause)))
+        }
     }
+}
+
+/// What came instead of the list of one of the distribution points of `certificate`.
+fn unreadable_crl(certificate: &Certificate, check: &RevocationCheck<'_>) -> Option<UndeterminedCause> {
+    certificate.crl_distribution_uris().into_iter().find_map(|uri| {
+        let error = check.evidence.crls.unreadable(uri)?.clone();
+        Some(UndeterminedCause::UnreadableCrl { uri: uri.to_owned(), error })
+    })
 }

@@ -1,11 +1,12 @@
 //! The trust store: anchors and pinned signers of a relying party.
 
 use core::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use tegata_pki::{Certificate, CertificateError, CryptoProvider, KeyError, PublicKey};
+use tegata_pki::{Certificate, CertificateError, CryptoProvider, KeyError, Name, PublicKey};
 
-use crate::anchor::{Anchor, AnchorEntry, PinnedSigner, Provenance, Purpose, Scope};
-use crate::import::import_findings;
+use crate::anchor::{Anchor, AnchorEntry, Listing, PinnedSigner, Provenance, Purpose, RequiredDeviceKeyList, Scope};
 
 /// The most anchors that are tried for one certificate. Real issuers have up to three roots of one name; far more of them
 /// would only cost time.
@@ -55,7 +56,9 @@ impl EmptyTrust {
 #[derive(Clone, Debug)]
 pub struct TrustStoreBuilder {
     anchors: Vec<Anchor>,
+    index: Index,
     pinned: Vec<PinnedSigner>,
+    required: Vec<RequiredDeviceKeyList>,
     provider: &'static dyn CryptoProvider,
 }
 
@@ -69,15 +72,33 @@ impl TrustStoreBuilder {
     /// Nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { anchors: Vec::new(), pinned: Vec::new(), provider: tegata_pki::rust_crypto() }
+        Self {
+            anchors: Vec::new(),
+            index: Index::default(),
+            pinned: Vec::new(),
+            required: Vec::new(),
+            provider: tegata_pki::rust_crypto(),
+        }
     }
 
-    /// Adds an anchor and records what is found about it. The same certificate with another scope or other purposes is an
+    /// Adds an anchor. The same certificate with another scope or other purposes is an
     /// entry of its own, so that a purpose never spreads to document types it was not given for; a repetition is dropped.
     ///
     /// # Errors
-    /// [`TrustError`]. Deviations from a profile are recorded, not refused.
-    pub fn anchor(mut self, entry: AnchorEntry) -> Result<Self, TrustError> {
+    /// [`TrustError`]. Deviations from a profile are no reason to refuse one; see [`Anchor::findings`].
+    pub fn anchor(self, entry: AnchorEntry) -> Result<Self, TrustError> {
+        self.add(entry, None)
+    }
+
+    /// As [`TrustStoreBuilder::anchor`], with the published list it was taken from: a report says how old that is.
+    ///
+    /// # Errors
+    /// [`TrustError`].
+    pub fn listed_anchor(self, entry: AnchorEntry, listing: Listing) -> Result<Self, TrustError> {
+        self.add(entry, Some(listing))
+    }
+
+    fn add(mut self, entry: AnchorEntry, listing: Option<Listing>) -> Result<Self, TrustError> {
         if entry.purposes.is_empty() {
             return Err(TrustError::NoPurpose);
         }
@@ -87,11 +108,19 @@ impl TrustStoreBuilder {
                 && anchor.entry.scope == entry.scope
                 && anchor.entry.purposes == entry.purposes
         };
-        if !self.anchors.iter().any(same) {
-            let findings = import_findings(&entry, &key, self.provider);
-            self.anchors.push(Anchor { entry, key, findings });
+        if !self.index.with_key(&key).filter_map(|position| self.anchors.get(position)).any(same) {
+            let anchor = Anchor { entry, key, listing, findings: OnceLock::new(), provider: self.provider };
+            self.index.insert(self.anchors.len(), &anchor);
+            self.anchors.push(anchor);
         }
         Ok(self)
+    }
+
+    /// Demands a device-key list: without it, fresh and authentic, the documents it speaks for are undetermined.
+    #[must_use]
+    pub fn require_device_key_list(mut self, required: RequiredDeviceKeyList) -> Self {
+        self.required.push(required);
+        self
     }
 
     /// Trusts one document signer certificate by its exact bytes, for `scope`. Nobody vouches for it and nobody can
@@ -119,7 +148,8 @@ impl TrustStoreBuilder {
         if self.anchors.is_empty() && self.pinned.is_empty() {
             return Err(EmptyTrust);
         }
-        Ok(TrustStore { anchors: self.anchors, pinned: self.pinned, generation: next_generation() })
+        let Self { anchors, index, pinned, required, provider: _ } = self;
+        Ok(TrustStore { anchors, index, pinned, required, generation: next_generation() })
     }
 }
 
@@ -133,8 +163,41 @@ fn next_generation() -> u64 {
 #[derive(Clone, Debug)]
 pub struct TrustStore {
     anchors: Vec<Anchor>,
+    index: Index,
     pinned: Vec<PinnedSigner>,
+    required: Vec<RequiredDeviceKeyList>,
     generation: u64,
+}
+
+/// Where the anchors of a key, an identifier or a name stand; each list ascending.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    by_key: BTreeMap<PublicKey, Vec<usize>>,
+    by_identifier: BTreeMap<Box<[u8]>, Vec<usize>>,
+    by_name: BTreeMap<Vec<u8>, Vec<usize>>,
+}
+
+impl Index {
+    fn insert(&mut self, position: usize, anchor: &Anchor) {
+        let certificate = anchor.certificate();
+        self.by_key.entry(anchor.key.clone()).or_default().push(position);
+        self.by_name.entry(certificate.subject().comparison_key()).or_default().push(position);
+        if let Some(identifier) = certificate.subject_key_identifier() {
+            self.by_identifier.entry(identifier.into()).or_default().push(position);
+        }
+    }
+
+    fn with_key(&self, key: &PublicKey) -> impl Iterator<Item = usize> {
+        self.by_key.get(key).into_iter().flatten().copied()
+    }
+
+    fn with_identifier(&self, identifier: &[u8]) -> impl Iterator<Item = usize> {
+        self.by_identifier.get(identifier).into_iter().flatten().copied()
+    }
+
+    fn with_name(&self, name: &Name) -> impl Iterator<Item = usize> {
+        self.by_name.get(&name.comparison_key()).into_iter().flatten().copied()
+    }
 }
 
 impl TrustStore {
@@ -159,7 +222,7 @@ impl TrustStore {
 
     /// The anchors with this key; a renewed root is a second certificate with the same key.
     pub fn anchors_with_key<'a>(&'a self, key: &'a PublicKey) -> impl Iterator<Item = &'a Anchor> {
-        self.anchors.iter().filter(move |anchor| anchor.key == *key)
+        self.index.with_key(key).filter_map(|position| self.anchors.get(position))
     }
 
     /// The anchors that may speak for `purpose` of `doc_type`.
@@ -170,19 +233,32 @@ impl TrustStore {
     /// The anchors that may have issued `leaf`, best first and at most [`MAX_CANDIDATES`]: those whose subject key
     /// identifier is the leaf's authority key identifier, then those whose name is the leaf's issuer; no others. All are
     /// to be tried, because several keys live under one name (and an identifier may be forged).
-    pub fn candidates<'a>(
+    pub fn candidates<'a, 'l>(
         &'a self,
         purpose: Purpose,
-        doc_type: &'a str,
-        leaf: &'a Certificate,
-    ) -> impl Iterator<Item = &'a Anchor> {
+        doc_type: &'l str,
+        leaf: &'l Certificate,
+    ) -> impl Iterator<Item = &'a Anchor> + use<'a, 'l> {
         let wanted = leaf.authority_key_identifier();
-        let by_key =
-            move |anchor: &&Anchor| wanted.is_some() && anchor.certificate().subject_key_identifier() == wanted;
-        let by_name =
-            move |anchor: &&Anchor| !by_key(anchor) && anchor.certificate().subject().matches(leaf.issuer()).is_match();
-        let first = self.anchors_for(purpose, doc_type).filter(by_key);
-        first.chain(self.anchors_for(purpose, doc_type).filter(by_name)).take(MAX_CANDIDATES)
+        let by_key = wanted.into_iter().flat_map(|identifier| self.index.with_identifier(identifier));
+        let is_new =
+            move |anchor: &&Anchor| wanted.is_none() || anchor.certificate().subject_key_identifier() != wanted;
+        let by_key = by_key.filter_map(|position| self.anchors.get(position));
+        let by_name = self.index.with_name(leaf.issuer()).filter_map(|position| self.anchors.get(position));
+        by_key.chain(by_name.filter(is_new)).filter(move |anchor| anchor.may(purpose, doc_type)).take(MAX_CANDIDATES)
+    }
+
+    /// The device-key lists that documents of `doc_type` under the anchor with this key (SHA-256 of its
+    /// SubjectPublicKeyInfo) cannot do without, by subject.
+    pub fn required_device_key_lists<'a>(
+        &'a self,
+        issuer_key: &'a [u8; 32],
+        doc_type: &'a str,
+    ) -> impl Iterator<Item = &'a str> {
+        let concerns = move |required: &&RequiredDeviceKeyList| {
+            required.issuer_key == *issuer_key && required.scope.covers(doc_type)
+        };
+        self.required.iter().filter(concerns).map(|required| required.uri.as_str())
     }
 
     /// The pinned signer that is byte for byte `leaf` and may sign `doc_type`.

@@ -19,7 +19,7 @@ use tegata_pki::crl::Undetermined;
 use tegata_pki::{CrlNumber, Curve, rust_crypto};
 use tegata_trust_list::token::TokenBuilder;
 use tegata_trust_list::{
-    Bits, Compression, Evidence, EvidenceKind, IdentifierList, Purpose, RevocationCheck, RevocationPolicy,
+    Bits, Compression, Evidence, EvidenceKind, IdentifierList, MsoQuestion, Purpose, RevocationCheck, RevocationPolicy,
     RevocationStatus, RevokedReason, Scope, StatusArray, StatusList, StatusListError, StatusValue, TrustStoreBuilder,
     UndeterminedCause, certificate_status, mso_status,
 };
@@ -40,7 +40,13 @@ fn at_index(index: u64) -> Status<'static> {
 fn ask(status: &Status<'_>, issuer: &Party, doc_type: &str, evidence: &Evidence) -> RevocationStatus {
     let policy = RevocationPolicy::interop();
     let check = RevocationCheck { evidence, trust: None, policy: &policy, at: NOW, provider: rust_crypto() };
-    mso_status(Some(status), &issuer.certificate, doc_type, &check)
+    mso_status(&question(Some(status), issuer, doc_type), &check)
+}
+
+/// A document whose status does not depend on its key or signer.
+fn question<'a>(status: Option<&'a Status<'a>>, issuer: &'a Party, doc_type: &'a str) -> MsoQuestion<'a> {
+    let document_signer = &issuer.certificate;
+    MsoQuestion { status, device_key: None, doc_type, document_signer, issuer: &issuer.certificate }
 }
 
 fn evidence(tokens: &[Vec<u8>]) -> Evidence {
@@ -56,7 +62,7 @@ fn absent_status_is_not_applicable_and_absent_list_is_undetermined() {
     let root = iaca("Utopia IACA");
     let (evidence, policy) = (Evidence::new(), RevocationPolicy::strict());
     let check = RevocationCheck { evidence: &evidence, trust: None, policy: &policy, at: NOW, provider: rust_crypto() };
-    assert_eq!(mso_status(None, &root.certificate, MDL, &check), RevocationStatus::NotApplicable);
+    assert_eq!(mso_status(&question(None, &root, MDL), &check), RevocationStatus::NotApplicable);
     let no_list = RevocationStatus::Undetermined(UndeterminedCause::NoList { uri: URI.to_owned() });
     assert_eq!(ask(&at_index(1), &root, MDL, &evidence), no_list);
     let nothing = RevocationStatus::Undetermined(UndeterminedCause::NoKnownMechanism);
@@ -111,7 +117,7 @@ fn the_latest_authentic_list_decides_and_an_old_one_does_not_come_back() {
     assert_eq!(ask(&at_index(5), &root, MDL, &evidence(&[foreign.clone(), good.clone()])).id(), "good");
     assert!(matches!(
         ask(&at_index(5), &root, MDL, &evidence(&[foreign])),
-        RevocationStatus::Undetermined(UndeterminedCause::InvalidList { error: StatusListError::SignerPath(_), .. })
+        RevocationStatus::Undetermined(UndeterminedCause::InvalidList { error: StatusListError::ForeignSigner(_), .. })
     ));
 
     let mut remembering = evidence(&[good]);
@@ -220,7 +226,7 @@ fn the_certificate_of_the_reference_is_the_trust_point() {
             at: NOW,
             provider: rust_crypto(),
         };
-        assert_eq!(mso_status(Some(&at_index(5)), &root.certificate, MDL, &check).id(), expected);
+        assert_eq!(mso_status(&question(Some(&at_index(5)), &root, MDL), &check).id(), expected);
     }
 }
 

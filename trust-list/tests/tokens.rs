@@ -106,12 +106,12 @@ fn a_signer_of_another_ca_is_refused_unless_an_anchor_for_status_is_configured()
     let signer = status_signer(&other, Curve::P256);
     let bytes = cwt(list(), &signer);
     let policy = TokenPolicy::interop();
-    let refused = StatusListError::SignerPath(PathError::IssuerNameMismatch(tegata_pki::PathPosition::Leaf));
+    let refused = StatusListError::ForeignSigner(PathError::IssuerNameMismatch(tegata_pki::PathPosition::Leaf));
     assert_eq!(verify(&bytes, &root, &policy).unwrap_err(), refused);
 
     let forged = cwt(list(), &status_signer(&namesake, Curve::P256));
     let error = verify(&forged, &root, &policy).unwrap_err();
-    assert!(matches!(error, StatusListError::SignerPath(PathError::Signature(..))), "{error:?}");
+    assert!(matches!(error, StatusListError::ForeignSigner(PathError::Signature(..))), "{error:?}");
 
     let anchors = [&other.certificate];
     let trust = SignerTrust::Issuer { issuer: &root.certificate, status_anchors: &anchors };

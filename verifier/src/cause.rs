@@ -251,6 +251,11 @@ pub enum Cause<'a> {
         /// What happened, in English.
         detail: String,
     },
+    /// A device-key list that the relying party demands is not at hand.
+    RequiredListMissing {
+        /// Where it is published.
+        uri: String,
+    },
     /// Revoked.
     Revoked {
         /// When, if known.
@@ -335,6 +340,7 @@ impl Cause<'_> {
             Self::ExtraCertificates { .. } => "extra-certificates",
             Self::Deviation(deviation) => deviation.id(),
             Self::NoRevocationEvidence { .. } => "no-revocation-evidence",
+            Self::RequiredListMissing { .. } => "device-key-list-missing",
             Self::Revoked { reason, .. } => reason,
             Self::NotApplicable => "not-applicable",
             Self::SwitchedOff => "switched-off",
@@ -545,6 +551,10 @@ impl std::fmt::Display for Sentence<'_, '_> {
             Cause::UnusableRevocationEvidence { detail, .. } => {
                 say!("the revocation list cannot be used: {detail}", "失効リストを使用できません: {detail}")
             }
+            Cause::RequiredListMissing { uri } => say!(
+                "the device-key list of {uri} is required and not at hand",
+                "必須の端末鍵リスト{uri}が手元にありません"
+            ),
             Cause::Revoked { at: Some(at), reason } => {
                 let at = Tdate::new(*at);
                 say!("revoked at {at} ({reason})", "{at}に失効しました({reason})")

@@ -8,7 +8,7 @@ use tegata_pki::{
     Certificate, Edition, Finding, KeyUsage, Mode, ObjectIdentifier, PathError, PathPosition, Role, Severity,
     VerifiedPath, lint_rules, profile, verify_path,
 };
-use tegata_trust_list::Purpose;
+use tegata_trust_list::{Anchor, Listing, Purpose};
 use time::UtcDateTime;
 
 use crate::cause::Cause;
@@ -44,7 +44,7 @@ pub(crate) struct Resolved {
 /// What vouches for a signer.
 #[derive(Debug)]
 pub(crate) enum Standing {
-    Anchored { anchor: Certificate, path: VerifiedPath },
+    Anchored { anchor: Certificate, listing: Option<Listing>, path: VerifiedPath },
     Pinned,
 }
 
@@ -59,6 +59,17 @@ impl Signer {
     /// True when the certificate is trusted by its exact bytes.
     pub(crate) fn is_pinned(&self) -> bool {
         matches!(self, Self::Resolved(resolved) if matches!(resolved.standing, Standing::Pinned))
+    }
+
+    /// The published list that its anchor was taken from.
+    pub(crate) fn listing(&self) -> Option<&Listing> {
+        match self {
+            Self::Resolved(resolved) => match &resolved.standing {
+                Standing::Anchored { listing, .. } => listing.as_ref(),
+                Standing::Pinned => None,
+            },
+            Self::Untrusted(_) => None,
+        }
     }
 
     /// The certificate of the anchor that issued the signer.
@@ -134,11 +145,13 @@ fn find_standing(
             Some(oid) => Err((Check::DsCriticalExtensions, Cause::CriticalExtension { oid })),
         };
     }
-    let mut nearest: Option<(PathError, &Certificate)> = None;
+    let mut nearest: Option<(PathError, &Anchor)> = None;
     for anchor in store.candidates(Purpose::Issuance, doc_type, certificate) {
-        let anchor = anchor.certificate();
-        match verify_path(certificate, &[], anchor, context.provider) {
-            Ok(path) => return Ok(Standing::Anchored { anchor: anchor.clone(), path }),
+        match verify_path(certificate, &[], anchor.certificate(), context.provider) {
+            Ok(path) => {
+                let (anchor, listing) = (anchor.certificate().clone(), anchor.listing().cloned());
+                return Ok(Standing::Anchored { anchor, listing, path });
+            }
             Err(error) if nearest.as_ref().is_none_or(|(known, _)| error.rank() > known.rank()) => {
                 nearest = Some((error, anchor));
             }
@@ -148,7 +161,7 @@ fn find_standing(
     let Some((error, anchor)) = nearest else {
         return Err((Check::DsTrusted, Cause::UnknownIssuer { issuer: certificate.issuer().to_string() }));
     };
-    let anchor = anchor.subject().to_string();
+    let anchor = anchor.certificate().subject().to_string();
     Err(match error {
         PathError::UnknownCriticalExtension(_, oid) | PathError::UnprocessableCriticalExtension(_, oid) => {
             (Check::DsCriticalExtensions, Cause::CriticalExtension { oid })
@@ -206,7 +219,7 @@ pub(crate) fn check<'a>(context: Context<'_>, recorder: &mut Recorder<'a, '_>, s
             check_dates(context, recorder, certificate, None);
             recorder.not_run(Check::DsCountry, Cause::NotApplicable);
         }
-        Standing::Anchored { anchor, path } => {
+        Standing::Anchored { anchor, path, .. } => {
             recorder.pass(Check::DsTrusted);
             check_dates(context, recorder, certificate, Some(path));
             check_country(recorder, certificate, anchor, doc_type);

@@ -59,6 +59,8 @@ fn evidence(used: &EvidenceAge) -> Json {
         EvidenceKind::Crl { .. } => "crl",
         EvidenceKind::StatusList { .. } => "status-list",
         EvidenceKind::IdentifierList { .. } => "identifier-list",
+        EvidenceKind::DeviceKeyList { .. } => "device-key-list",
+        EvidenceKind::TrustList { kind, .. } => kind.id(),
         _ => "other",
     };
     json!({

@@ -115,7 +115,7 @@ impl<'a> DocumentReport<'a> {
         &self.checks
     }
 
-    /// The revocation evidence that was used, with its age.
+    /// The evidence that was used, with its age: of revocation, and the published list that the anchor was taken from.
     #[must_use]
     pub fn evidence(&self) -> &[EvidenceAge] {
         &self.evidence

@@ -2,14 +2,15 @@
 
 use tegata_mdoc::mso::MobileSecurityObject;
 use tegata_pki::crl::Undetermined;
-use tegata_trust_list::EvidenceAge;
 use tegata_trust_list::revocation::{
-    RevocationCheck, RevocationPolicy, RevocationStatus, RevokedReason, UndeterminedCause, certificate_status,
-    mso_status,
+    MsoQuestion, RevocationCheck, RevocationPolicy, RevocationStatus, RevokedReason, UndeterminedCause,
+    certificate_status, mso_status,
 };
+use tegata_trust_list::{EvidenceAge, EvidenceKind, Listing};
 
 use crate::cause::Cause;
 use crate::check::Check;
+use crate::device;
 use crate::document_signer::Signer;
 use crate::policy::Revocation;
 use crate::report::Recorder;
@@ -37,7 +38,7 @@ pub(crate) fn check_signer(
     record(recorder, Check::DsRevocation, certificate_status(certificate, anchor, &question(context, &policy)), uri)
 }
 
-/// The MSO against the status lists at hand. Returns the evidence used.
+/// The MSO against the status, identifier and device-key lists at hand. Returns the evidence used.
 pub(crate) fn check_mso(
     context: Context<'_>,
     recorder: &mut Recorder<'_, '_>,
@@ -48,19 +49,42 @@ pub(crate) fn check_mso(
         recorder.not_run(Check::MsoRevocation, Cause::SwitchedOff);
         return Vec::new();
     }
-    let Some(status) = &mso.status else {
-        recorder.not_run(Check::MsoRevocation, Cause::NotApplicable);
+    let status = mso.status.as_ref();
+    let uri = || {
+        let list = status?.status_list.map(|list| list.uri);
+        list.or(status?.identifier_list.map(|list| list.uri)).map(str::to_owned)
+    };
+    let Some(signer) = signer else {
+        if status.is_none() {
+            recorder.not_run(Check::MsoRevocation, Cause::NotApplicable);
+        }
         return Vec::new();
     };
-    let uri = || {
-        let list = status.status_list.map(|list| list.uri);
-        list.or(status.identifier_list.map(|list| list.uri)).map(str::to_owned)
+    let device_key = device::public_key(&mso.device_key_info.device_key).ok();
+    let asked = MsoQuestion {
+        status,
+        device_key: device_key.as_ref(),
+        doc_type: mso.doc_type,
+        document_signer: signer.certificate(),
+        // A list is signed below the root that issued the signer; a pinned signer stands for its own issuer.
+        issuer: signer.anchor().unwrap_or(signer.certificate()),
     };
-    // A list is signed below the root that issued the signer; a pinned signer stands for its own issuer.
-    let Some(issuer) = signer.map(|signer| signer.anchor().unwrap_or(signer.certificate())) else { return Vec::new() };
     let policy = revocation_policy(context);
-    let answer = mso_status(Some(status), issuer, mso.doc_type, &question(context, &policy));
-    record(recorder, Check::MsoRevocation, answer, uri)
+    record(recorder, Check::MsoRevocation, mso_status(&asked, &question(context, &policy)), uri)
+}
+
+/// The published list that the signer's anchor was taken from, and its age.
+pub(crate) fn trust_evidence(context: Context<'_>, signer: Option<&Signer>) -> Option<EvidenceAge> {
+    let Listing { kind, name, issued_at, next_update, fetched_at } = signer?.listing()?.clone();
+    Some(EvidenceAge {
+        kind: EvidenceKind::TrustList { kind, name },
+        issued_at,
+        expires: next_update,
+        fetched_at: Some(fetched_at),
+        age: context.at - issued_at,
+        refresh_due: next_update.is_some_and(|next_update| context.at > next_update),
+        deviations: Vec::new(),
+    })
 }
 
 fn revocation_policy(context: Context<'_>) -> RevocationPolicy {
@@ -96,6 +120,9 @@ fn record(
         RevocationStatus::Undetermined(
             UndeterminedCause::NoList { .. } | UndeterminedCause::Crl(Undetermined::NoCrl),
         ) => recorder.no_evidence(check, Cause::NoRevocationEvidence { uri: uri() }),
+        RevocationStatus::Undetermined(UndeterminedCause::RequiredListMissing { uri }) => {
+            recorder.undetermined(check, Cause::RequiredListMissing { uri });
+        }
         RevocationStatus::Undetermined(cause) => {
             let cause = Cause::UnusableRevocationEvidence { reason: cause.id(), detail: cause.to_string() };
             recorder.undetermined(check, cause);

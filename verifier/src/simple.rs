@@ -139,10 +139,10 @@ impl Request {
         Ok(self)
     }
 
-    /// Adds a status list or identifier list token (CWT bytes or JWT text).
+    /// Adds a status list (CWT bytes or JWT text), identifier list or device-key list token (CWT bytes), told by content.
     ///
     /// # Errors
-    /// When the file is neither.
+    /// When the file is none of them.
     pub fn status_list(&mut self, file: &[u8]) -> Result<&mut Self, RequestError> {
         self.evidence.lists.add(file, self.at)?;
         Ok(self)

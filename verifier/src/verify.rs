@@ -191,6 +191,7 @@ fn verify_issuer_signed<'a>(
         evidence.extend(revocation::check_mso(context, &mut recorder, mso, signer.as_ref()));
     }
     evidence.extend(revocation::check_signer(context, &mut recorder, signer.as_ref()));
+    evidence.extend(revocation::trust_evidence(context, signer.as_ref()));
     device::check(context, &mut recorder, binding, stated, device_signed, mso);
     for deviation in deviations.iter() {
         recorder.deviates(Check::Encoding, Cause::Deviation(deviation));

@@ -64,7 +64,7 @@ pub(crate) struct Verify {
     /// Certificate revocation lists, DER or PEM
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) crl: Vec<PathBuf>,
-    /// Status list tokens, CWT or JWT
+    /// Status list tokens (CWT or JWT), identifier lists and device-key lists (CWT), recognised by content
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) status: Vec<PathBuf>,
     /// `require`: no answer means undetermined; `available`: evidence at hand must be usable; `dangerous-off`: not

@@ -50,7 +50,7 @@ fn view(input: &Input, kind: FileKind, output: &Output) -> Result<View, Failure>
             expected: Expected::Inspectable,
             found: kind.name(output.lang),
         }),
-        FileKind::Cbor(kind @ (Kind::StatusListToken | Kind::IdentifierListToken)) => {
+        FileKind::Cbor(kind @ (Kind::StatusListToken | Kind::IdentifierListToken | Kind::DeviceKeyListToken)) => {
             let mut view = list::view(input, output)?;
             let structure = annotate::view(input, &input.bytes, kind, output)?;
             view.page.push_str(&structure.page);

@@ -109,7 +109,9 @@ fn evidence(args: &Verify, at: UtcDateTime, lang: Lang) -> Result<Evidence, Fail
             recognise(&input),
             FileKind::StatusListJwt
                 | FileKind::Jwt
-                | FileKind::Cbor(Kind::StatusListToken | Kind::IdentifierListToken | Kind::Cwt)
+                | FileKind::Cbor(
+                    Kind::StatusListToken | Kind::IdentifierListToken | Kind::DeviceKeyListToken | Kind::Cwt
+                )
         );
         if !known {
             return Err(wrong_kind(&input, Expected::StatusList, lang));

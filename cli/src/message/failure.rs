@@ -93,7 +93,7 @@ tegata_terminal::messages! {
     expected_issuer_signed() = "an IssuerSigned", "発行済み文書（IssuerSigned）";
     expected_certificate() = "a certificate (PEM or DER)", "証明書（PEMまたはDER）";
     expected_crl() = "a CRL (PEM or DER)", "証明書失効リスト（PEMまたはDER）";
-    expected_status_list() = "a status list token (CWT or JWT)", "ステータスリストトークン（CWTまたはJWT）";
+    expected_status_list() = "a revocation list token (status list, identifier list or device-key list)", "失効リストトークン（ステータスリスト、識別子リストまたは端末鍵リスト）";
     expected_transcript() = "a SessionTranscript (CBOR) or its inputs (JSON)", "SessionTranscript（CBOR）またはその入力（JSON）";
     expected_transport_inputs() = "the inputs of a session transcript (JSON)", "セッショントランスクリプトの入力（JSON）";
     expected_public_key() = "a public key (PEM, JWK or COSE_Key)", "公開鍵（PEM、JWK、COSE_Key）";

@@ -49,6 +49,8 @@ tegata_terminal::messages! {
     evidence_crl(number) = "CRL number {number}", "証明書失効リスト番号{number}";
     evidence_status_list(uri) = "status list {uri}", "ステータスリスト{uri}";
     evidence_identifier_list(uri) = "identifier list {uri}", "識別子リスト{uri}";
+    evidence_device_key_list(uri, sequence) = "device-key list {uri}, number {sequence}", "端末鍵リスト{uri}、番号{sequence}";
+    evidence_trust_list(kind, name) = "trust list ({kind}) of {name}", "{name}のトラストリスト（{kind}）";
     evidence_other() = "other evidence", "その他の証拠";
     evidence_refresh_due() = "(its publisher asks for a newer copy)", "（発行元は新しい版の取得を求めています）";
     age_seconds(count) = "{count} s", "{count}秒";
@@ -125,6 +127,7 @@ tegata_terminal::messages! {
     list_issued() = "issued", "発行";
     list_expires() = "expires", "期限";
     list_entries() = "places, bits each", "件数とビット幅";
+    list_signers() = "document signers, all documents", "全文書が失効した文書署名者";
     list_invalid() = "not valid, by value", "有効でない件数（値別）";
     private_key_hidden() = "The private key is not shown.", "秘密鍵は表示しません。";
     key_thumbprint() = "JWK thumbprint", "JWKサムプリント";

@@ -124,7 +124,9 @@ impl Shape {
             Kind::CoseMac0 => Self::Mac0,
             Kind::ToBeAuthenticated => Self::ToBeAuthenticated,
             Kind::CoseKey => Self::CoseKey,
-            Kind::StatusListToken | Kind::IdentifierListToken | Kind::Cwt => Self::Sign1(Payload::Claims),
+            Kind::StatusListToken | Kind::IdentifierListToken | Kind::DeviceKeyListToken | Kind::Cwt => {
+                Self::Sign1(Payload::Claims)
+            }
             Kind::Vical => Self::Sign1(Payload::Vical),
             Kind::HandoverMessage | Kind::OtherCbor | Kind::Unknown => Self::Any,
         }

@@ -233,6 +233,13 @@ fn short_tag(octet: u8) -> Option<Tag> {
     })
 }
 
+/// How long a SEQUENCE is, head included, by its first octets; `None` when those are not of one.
+pub(crate) fn announced_length(octets: &[u8]) -> Option<usize> {
+    let after_tag = octets.strip_prefix(&[0x30])?;
+    let (length, rest) = length(after_tag).ok()?;
+    length.checked_add(octets.len() - rest.len())
+}
+
 /// A definite length in its shortest form (X.690 10.1), and what follows it.
 #[inline(always)]
 fn length(octets: &[u8]) -> Result<(usize, &[u8]), Asn1Error> {

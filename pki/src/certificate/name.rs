@@ -104,6 +104,29 @@ impl<'a> Attribute<'a> {
             _ => self.value.raw == other.value.raw,
         }
     }
+
+    /// Equal for attributes that are [`Self::equivalent`], and for no others.
+    fn comparison_key(&self) -> Vec<u8> {
+        let mut key = Vec::new();
+        push_sized(&mut key, self.oid.as_bytes());
+        match self.text() {
+            Some(text) => {
+                key.push(1);
+                push_sized(&mut key, fold(&text).as_bytes());
+            }
+            None => {
+                key.push(0);
+                push_sized(&mut key, self.value.raw);
+            }
+        }
+        key
+    }
+}
+
+/// Appends octets and, before them, how many there are.
+fn push_sized(output: &mut Vec<u8>, octets: &[u8]) {
+    output.extend_from_slice(&u64::try_from(octets.len()).unwrap_or(u64::MAX).to_be_bytes());
+    output.extend_from_slice(octets);
 }
 
 fn fold(text: &str) -> String {
@@ -230,6 +253,19 @@ impl Name {
                 _ => return NameMatch::Different,
             }
         }
+    }
+
+    /// Octets that are equal for two names exactly when [`Name::matches`] finds them equal in either way: for an index of
+    /// names. Of no meaning otherwise.
+    #[must_use]
+    pub fn comparison_key(&self) -> Vec<u8> {
+        let mut key = Vec::with_capacity(self.der().len());
+        for set in self.rdns() {
+            let mut parts: Vec<_> = attributes_of(set).iter().map(Attribute::comparison_key).collect();
+            parts.sort_unstable();
+            push_sized(&mut key, &parts.concat());
+        }
+        key
     }
 
     fn rdns(&self) -> impl Iterator<Item = Walk<'_>> {

@@ -1,73 +1,108 @@
-//! The status of a document by its MSO's `status` (ISO/IEC 18013-5 12.3.6).
+//! The status of a document: by its MSO's `status` (ISO/IEC 18013-5 12.3.6), and by the device-key lists that speak about
+//! it.
 
 use tegata_mdoc::mso::{IdentifierListInfo, Status, StatusListInfo};
-use tegata_pki::Certificate;
+use tegata_pki::{Certificate, PublicKey};
 
-use super::{RevocationCheck, RevocationStatus, RevokedReason, UndeterminedCause, certificate_status};
-use crate::anchor::Purpose;
-use crate::evidence::{EvidenceAge, EvidenceKind, Fetched};
+use super::token_check::{Age, TokenQuestion, TrustPoints};
+use super::{RevocationCheck, RevocationStatus, RevokedReason, UndeterminedCause, device_key};
+use crate::evidence::EvidenceKind;
 use crate::status_list::{Bits, StatusValue};
-use crate::store::MAX_CANDIDATES;
-use crate::token::{SignerTrust, StatusListError, TokenCheck, VerifiedStatusList, VerifiedToken};
+use crate::token::{StatusListError, VerifiedStatusList};
 
 /// Mobile driving licence: one bit per entry, nothing between good and revoked.
 const MDL: &str = "org.iso.18013.5.1.mDL";
 
+/// The document whose status is asked for: what its *verified* MSO and the path of its signer say.
+#[derive(Clone, Copy, Debug)]
+pub struct MsoQuestion<'a> {
+    /// `status`.
+    pub status: Option<&'a Status<'a>>,
+    /// `deviceKey`; `None` when it is no key that can be used.
+    pub device_key: Option<&'a PublicKey>,
+    /// `docType`.
+    pub doc_type: &'a str,
+    /// The document signer's certificate.
+    pub document_signer: &'a Certificate,
+    /// The CA certificate that the document signer was validated with.
+    pub issuer: &'a Certificate,
+}
+
 /// The status of a document.
 ///
-/// `status` is that of the *verified* MSO, `issuer` the CA certificate its document signer was validated with.
-///
-/// | `status` | result |
+/// | `status` | result of its own lists |
 /// |---|---|
 /// | absent | not applicable |
 /// | one mechanism | its answer |
 /// | both | revoked if either says so; good if both do, or if one does and the list of the other is not at hand; else undetermined |
 /// | neither known | undetermined |
+///
+/// Device-key lists answer besides, whether `status` is there or not: those that the trust store requires
+/// ([`crate::TrustStoreBuilder::require_device_key_list`]), and those at hand whose signer the document's issuer vouches
+/// for, or an anchor for status of the document type. Revoked wins over everything, undetermined over good.
 #[must_use]
-pub fn mso_status(
-    status: Option<&Status<'_>>,
-    issuer: &Certificate,
-    doc_type: &str,
-    check: &RevocationCheck<'_>,
-) -> RevocationStatus {
-    let Some(status) = status else {
-        return RevocationStatus::NotApplicable;
+pub fn mso_status(mso: &MsoQuestion<'_>, check: &RevocationCheck<'_>) -> RevocationStatus {
+    let context = Context { mso: *mso, check };
+    let by_reference = match mso.status {
+        None => RevocationStatus::NotApplicable,
+        Some(status) => context.by_reference(status),
     };
-    let context = Context { issuer, doc_type, check };
-    let by_status_list = status.status_list.as_ref().map(|info| context.by_status_list(info));
-    let by_identifier_list = status.identifier_list.as_ref().map(|info| context.by_identifier_list(info));
-    match (by_status_list, by_identifier_list) {
-        (Some(one), Some(other)) => combine(one, other),
-        (Some(only), None) | (None, Some(only)) => only,
-        (None, None) => RevocationStatus::Undetermined(UndeterminedCause::NoKnownMechanism),
+    device_key::statuses(mso, check).into_iter().fold(by_reference, and)
+}
+
+/// Both mechanisms of one `status`: the issuer keeps them alike, so that the one whose list is at hand will do.
+fn either(one: RevocationStatus, other: RevocationStatus) -> RevocationStatus {
+    use RevocationStatus::{Good, Undetermined};
+    match (one, other) {
+        (good @ Good { .. }, Undetermined(UndeterminedCause::NoList { .. }))
+        | (Undetermined(UndeterminedCause::NoList { .. }), good @ Good { .. }) => good,
+        (one, other) => and(one, other),
     }
 }
 
-fn combine(one: RevocationStatus, other: RevocationStatus) -> RevocationStatus {
-    use RevocationStatus::{Good, Revoked, Undetermined};
+/// Two statuses that both have to be good. Of two causes, one that is more than a missing list is told.
+fn and(one: RevocationStatus, other: RevocationStatus) -> RevocationStatus {
+    use RevocationStatus::{Good, NotApplicable, Revoked, Undetermined};
     match (one, other) {
+        (revoked @ Revoked { .. }, _) | (_, revoked @ Revoked { .. }) => revoked,
+        (Undetermined(UndeterminedCause::NoList { .. }), Undetermined(cause)) | (Undetermined(cause), _) => {
+            Undetermined(cause)
+        }
+        (_, undetermined @ Undetermined(_)) => undetermined,
         (Good { mut evidence }, Good { evidence: more }) => {
             evidence.extend(more);
             Good { evidence }
         }
-        (revoked @ Revoked { .. }, _) | (_, revoked @ Revoked { .. }) => revoked,
-        (good @ Good { .. }, Undetermined(UndeterminedCause::NoList { .. }))
-        | (Undetermined(UndeterminedCause::NoList { .. }), good @ Good { .. }) => good,
-        (undetermined @ Undetermined(_), _) | (_, undetermined) => undetermined,
+        (NotApplicable, other) => other,
+        (good, NotApplicable) => good,
     }
 }
 
 #[derive(Clone, Copy)]
 struct Context<'a> {
-    issuer: &'a Certificate,
-    doc_type: &'a str,
+    mso: MsoQuestion<'a>,
     check: &'a RevocationCheck<'a>,
 }
 
 impl Context<'_> {
+    fn by_reference(self, status: &Status<'_>) -> RevocationStatus {
+        let by_status_list = status.status_list.as_ref().map(|info| self.by_status_list(info));
+        let by_identifier_list = status.identifier_list.as_ref().map(|info| self.by_identifier_list(info));
+        match (by_status_list, by_identifier_list) {
+            (Some(one), Some(other)) => either(one, other),
+            (Some(only), None) | (None, Some(only)) => only,
+            (None, None) => RevocationStatus::Undetermined(UndeterminedCause::NoKnownMechanism),
+        }
+    }
+
+    fn question<'q>(&'q self, uri: &'q str, certificate: Option<&'q [u8]>) -> TokenQuestion<'q> {
+        let points = TrustPoints::Reference(certificate);
+        TokenQuestion { uri, points, issuer: self.mso.issuer, doc_type: self.mso.doc_type, check: self.check }
+    }
+
     fn by_status_list(self, info: &StatusListInfo<'_>) -> RevocationStatus {
         let tokens = self.check.evidence.lists.status_lists_of(info.uri);
-        let answer = self.ask(tokens, info.uri, info.certificate, |list| self.value(list, info.index));
+        let answer = self.question(info.uri, info.certificate).ask(tokens, |list| self.value(list, info.index));
         let uri = info.uri.to_owned();
         match answer {
             Err(cause) => RevocationStatus::Undetermined(cause),
@@ -85,7 +120,7 @@ impl Context<'_> {
 
     fn by_identifier_list(self, info: &IdentifierListInfo<'_>) -> RevocationStatus {
         let tokens = self.check.evidence.lists.identifier_lists_of(info.uri);
-        let answer = self.ask(tokens, info.uri, info.certificate, |list| Ok(list.is_revoked(info.id)));
+        let answer = self.question(info.uri, info.certificate).ask(tokens, |list| Ok(list.is_revoked(info.id)));
         let kind = EvidenceKind::IdentifierList { uri: info.uri.to_owned() };
         match answer {
             Err(cause) => RevocationStatus::Undetermined(cause),
@@ -96,111 +131,16 @@ impl Context<'_> {
 
     fn value(self, list: &VerifiedStatusList, index: u64) -> Result<StatusValue, StatusListError> {
         match list.content().bits() {
-            bits if self.doc_type == MDL && bits != Bits::One => Err(StatusListError::BitsNotAllowed(bits)),
+            bits if self.mso.doc_type == MDL && bits != Bits::One => Err(StatusListError::BitsNotAllowed(bits)),
             _ => list.get(index),
         }
     }
-
-    /// Asks the latest token of `tokens` that is authentic.
-    fn ask<L, A>(
-        self,
-        tokens: &[Fetched<L>],
-        uri: &str,
-        certificate: Option<&[u8]>,
-        answer: impl Fn(&VerifiedToken<L>) -> Result<A, StatusListError>,
-    ) -> Result<(A, Age), UndeterminedCause> {
-        let mut first_error = None;
-        for fetched in tokens {
-            match self.validated(fetched, uri, certificate) {
-                Ok(verified) => {
-                    let answer = answer(&verified).map_err(|error| invalid(uri, error))?;
-                    return Ok((answer, self.age(fetched, &verified)));
-                }
-                // Authentic and too old: a still older one does not help.
-                Err(error) if error.is_stale() => {
-                    return Err(UndeterminedCause::Stale { uri: uri.to_owned(), error });
-                }
-                Err(error) => _ = first_error.get_or_insert(error),
-            }
-        }
-        Err(match first_error {
-            Some(error) => invalid(uri, error),
-            None => UndeterminedCause::NoList { uri: uri.to_owned() },
-        })
-    }
-
-    fn validated<L>(
-        self,
-        fetched: &Fetched<L>,
-        uri: &str,
-        certificate: Option<&[u8]>,
-    ) -> Result<VerifiedToken<L>, StatusListError> {
-        let RevocationCheck { evidence, trust, policy, at, provider } = *self.check;
-        let reference = certificate.map(Certificate::from_der).transpose();
-        let reference = reference.map_err(StatusListError::ReferenceCertificate)?;
-        let anchors: Vec<&Certificate> = match trust {
-            Some(trust) if reference.is_none() => {
-                let anchors = trust.anchors_for(Purpose::Status, self.doc_type);
-                anchors.map(|anchor| anchor.certificate()).take(MAX_CANDIDATES).collect()
-            }
-            _ => Vec::new(),
-        };
-        let trust = match &reference {
-            Some(certificate) => SignerTrust::Reference(certificate),
-            None => SignerTrust::Issuer { issuer: self.issuer, status_anchors: &anchors },
-        };
-        let verified = fetched.token.verify(&TokenCheck { uri, trust, at, policy: &policy.token, provider })?;
-        let found = fetched.token.issued_at();
-        match evidence.lists.latest(uri) {
-            Some(seen) if found < seen => return Err(StatusListError::Superseded { found, seen }),
-            _ => {}
-        }
-        if let (Some(signer), Some(issuer)) = (verified.signer(), verified.signer_issuer())
-            && let RevocationStatus::Revoked { since, .. } = certificate_status(signer, issuer, self.check)
-        {
-            return Err(StatusListError::SignerRevoked { since: since.unwrap_or(at) });
-        }
-        Ok(verified)
-    }
-
-    fn age<L>(self, fetched: &Fetched<L>, verified: &VerifiedToken<L>) -> Age {
-        let (token, at) = (&fetched.token, self.check.at);
-        Age {
-            issued_at: token.issued_at(),
-            expires: token.expires(),
-            fetched_at: fetched.fetched_at,
-            age: at - token.issued_at(),
-            refresh_due: token.ttl().is_some_and(|ttl| at > fetched.fetched_at.saturating_add(ttl)),
-            deviations: verified.deviations().to_vec(),
-        }
-    }
 }
 
-/// An [`EvidenceAge`] whose kind is still to be said.
-struct Age {
-    issued_at: time::UtcDateTime,
-    expires: Option<time::UtcDateTime>,
-    fetched_at: time::UtcDateTime,
-    age: time::Duration,
-    refresh_due: bool,
-    deviations: Vec<crate::token::TokenDeviation>,
-}
-
-impl Age {
-    fn of(self, kind: EvidenceKind) -> EvidenceAge {
-        let Self { issued_at, expires, fetched_at, age, refresh_due, deviations } = self;
-        EvidenceAge { kind, issued_at, expires, fetched_at: Some(fetched_at), age, refresh_due, deviations }
-    }
-}
-
-fn good(kind: EvidenceKind, age: Age) -> RevocationStatus {
+pub(super) fn good(kind: EvidenceKind, age: Age) -> RevocationStatus {
     RevocationStatus::Good { evidence: vec![age.of(kind)] }
 }
 
-fn revoked(reason: RevokedReason, kind: EvidenceKind, age: Age) -> RevocationStatus {
+pub(super) fn revoked(reason: RevokedReason, kind: EvidenceKind, age: Age) -> RevocationStatus {
     RevocationStatus::Revoked { reason, since: None, evidence: Some(age.of(kind)) }
-}
-
-fn invalid(uri: &str, error: StatusListError) -> UndeterminedCause {
-    UndeterminedCause::InvalidList { uri: uri.to_owned(), error }
 }

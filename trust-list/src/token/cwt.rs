@@ -1,11 +1,11 @@
 //! Reading a CWT (RFC 8392) in a COSE_Sign1.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tegata_mdoc::Deviation;
 use tegata_mdoc::cbor::{Decode, DecodeError, DecodeErrorKind, Limits, Reader, TAG_CWT, TAG_EMBEDDED, Type};
 use tegata_mdoc::cose::{AlgorithmId, CoseSign1};
-use tegata_pki::CoseAlgorithm;
+use tegata_pki::{CoseAlgorithm, looks_like_html};
 
 use super::claims::ClaimsFound;
 use super::{Envelope, ListContent, MAX_TOKEN_BYTES, Parts, Token, TokenDeviation, TokenError, TokenKind};
@@ -31,8 +31,8 @@ impl<L: ListContent> Token<L> {
     /// ```cddl
     /// token = #6.18([ protected: bstr .cbor { 1 => alg, 16 => tstr, ? 33 => x5chain, * label => any },
     ///                 { * label => any }, payload: bstr .cbor claims, signature: bstr ])
-    /// claims = { 2 => tstr, 6 => number, ? 4 => number, ? 65534 => uint, (65533 => StatusList // 65530 => IdentifierList),
-    ///            * label => any }
+    /// claims = { 2 => tstr, 6 => number, ? 4 => number, ? 65534 => uint,
+    ///            (65533 => StatusList // 65530 => IdentifierList // -65537 => DeviceKeyList), * label => any }
     /// ```
     ///
     /// draft-ietf-oauth-status-list 5.2, ISO/IEC 18013-5 12.3.6.3. What deviates tolerably is in [`Token::deviations`].
@@ -43,13 +43,16 @@ impl<L: ListContent> Token<L> {
         if bytes.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::TooLong { found: bytes.len() });
         }
+        if looks_like_html(bytes) {
+            return Err(TokenError::LooksLikeHtml);
+        }
         let mut deviations = Vec::new();
         let mut reader = Reader::new(bytes, LIMITS)?;
         if peek_tag(&reader) == Some(TAG_CWT) {
             reader.expect_tag(TAG_CWT)?;
             deviations.push(TokenDeviation::CwtTag);
         }
-        let sign1 = CoseSign1::decode(&mut reader)?;
+        let sign1 = CoseSign1::decode(&mut reader).map_err(|error| cut_or(error, bytes))?;
         reader.finish()?;
         if !sign1.tagged {
             deviations.push(TokenDeviation::NoCoseTag);
@@ -75,7 +78,19 @@ impl<L: ListContent> Token<L> {
         let envelope = envelope(&sign1, payload, &mut deviations)?;
         deviations.sort_unstable();
         deviations.dedup();
-        Ok(Self(Arc::new(Parts { envelope, claims, content, deviations })))
+        match deviations.first() {
+            Some(deviation) if !L::MAY_DEVIATE => Err(TokenError::Deviation(*deviation)),
+            _ => Ok(Self(Arc::new(Parts { envelope, claims, content, deviations, signed_by: OnceLock::new() }))),
+        }
+    }
+}
+
+/// Tells a token whose end is missing from one that is wrong inside.
+fn cut_or(error: DecodeError, bytes: &[u8]) -> TokenError {
+    let whole = Reader::new(bytes, LIMITS).and_then(|mut reader| reader.skip());
+    match whole {
+        Err(end) if *end.kind() == DecodeErrorKind::UnexpectedEnd => TokenError::Truncated,
+        _ => TokenError::Cbor(error),
     }
 }
 

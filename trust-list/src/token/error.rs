@@ -18,6 +18,12 @@ pub enum TokenError {
         /// Its length in bytes.
         found: usize,
     },
+    /// A web page came instead of a token: a captive portal, or an error page (see [`tegata_pki::looks_like_html`]).
+    #[error("a web page came instead of a token")]
+    LooksLikeHtml,
+    /// A CWT that is cut short.
+    #[error("the token is cut short")]
+    Truncated,
     /// Not the CBOR of a COSE_Sign1 with claims.
     #[error("not a CWT: {0}")]
     Cbor(#[from] DecodeError),
@@ -41,6 +47,9 @@ pub enum TokenError {
         /// What it says.
         found: Option<String>,
     },
+    /// It deviates from its form, in a kind of token of which every deviation is an error.
+    #[error("the token deviates: {}", .0.id())]
+    Deviation(TokenDeviation),
     /// `alg` is missing in the protected header, or stands in the unprotected one.
     #[error("alg is not in the protected header")]
     AlgorithmNotProtected,
@@ -73,11 +82,14 @@ impl TokenError {
     pub fn id(&self) -> &'static str {
         match self {
             Self::TooLong { .. } => "token-too-long",
+            Self::LooksLikeHtml => "token-looks-like-html",
+            Self::Truncated => "token-truncated",
             Self::Cbor(_) => "token-cbor",
             Self::JwtShape => "token-jwt-shape",
             Self::Base64(_) => "token-base64",
             Self::Json { .. } => "token-json",
             Self::WrongType { .. } => "token-wrong-type",
+            Self::Deviation(deviation) => deviation.id(),
             Self::AlgorithmNotProtected => "token-algorithm-not-protected",
             Self::UnsupportedAlgorithm => "token-unsupported-algorithm",
             Self::CriticalHeader => "token-critical-header",
@@ -109,7 +121,11 @@ pub enum StatusListError {
     /// The `certificate` of the reference cannot be read.
     #[error("certificate of the reference: {0}")]
     ReferenceCertificate(CertificateError),
-    /// The signer does not chain to any trust point that may speak for the document.
+    /// Nobody who may speak for the document vouches for the signer: the signature of none of the trust points is on its
+    /// chain. It may be a good signer, of somebody else's documents.
+    #[error("no trust point of the document vouches for the signer: {0}")]
+    ForeignSigner(PathError),
+    /// A trust point vouches for the signer, but its path is not valid.
     #[error("the signer is not trusted: {0}")]
     SignerPath(PathError),
     /// The key of the signer's certificate cannot be used.
@@ -166,6 +182,14 @@ pub enum StatusListError {
         /// The latest `iat` seen.
         seen: UtcDateTime,
     },
+    /// A list of this subject with a higher sequence number has been seen.
+    #[error("the list has number {found}, after {seen} was seen")]
+    SequenceTooLow {
+        /// Its number.
+        found: u64,
+        /// The highest number seen.
+        seen: u64,
+    },
     /// The list cannot be expanded.
     #[error("{0}")]
     Inflate(#[from] InflateError),
@@ -187,6 +211,7 @@ impl StatusListError {
             Self::ChainTooLong(_) => "status-chain-too-long",
             Self::SignerCertificate(_) => "status-signer-certificate",
             Self::ReferenceCertificate(_) => "status-reference-certificate",
+            Self::ForeignSigner(_) => "status-foreign-signer",
             Self::SignerPath(_) => "status-signer-path",
             Self::SignerKey(_) => "status-signer-key",
             Self::SignerKeyUsage => "status-signer-key-usage",
@@ -200,6 +225,7 @@ impl StatusListError {
             Self::Expired(_) => "status-expired",
             Self::TooOld(_) => "status-too-old",
             Self::Superseded { .. } => "status-superseded",
+            Self::SequenceTooLow { .. } => "status-sequence-too-low",
             Self::Inflate(error) => error.id(),
             Self::Index(error) => error.id(),
             Self::BitsNotAllowed(_) => "status-bits-not-allowed",
@@ -209,6 +235,19 @@ impl StatusListError {
     /// True when a newer copy of the same list may help: this one is too old or replayed.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        matches!(self, Self::Expired(_) | Self::TooOld(_) | Self::Superseded { .. })
+        matches!(self, Self::Expired(_) | Self::TooOld(_) | Self::Superseded { .. } | Self::SequenceTooLow { .. })
+    }
+
+    /// True when no trust point's signature was found behind the token: it is nobody's evidence, whatever else it is.
+    #[must_use]
+    pub fn is_unvouched(&self) -> bool {
+        matches!(
+            self,
+            Self::ForeignSigner(_)
+                | Self::NoSigner
+                | Self::ChainTooLong(_)
+                | Self::SignerCertificate(_)
+                | Self::ThumbprintMismatch
+        )
     }
 }

@@ -1,6 +1,6 @@
 //! Reading a JWT (RFC 7519, RFC 7515) with a status list.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -122,7 +122,7 @@ impl StatusListToken {
             signature: base64url("signature", signature)?,
         };
         deviations.sort_unstable();
-        Ok(Token(Arc::new(Parts { envelope, claims, content, deviations })))
+        Ok(Token(Arc::new(Parts { envelope, claims, content, deviations, signed_by: OnceLock::new() })))
     }
 }
 

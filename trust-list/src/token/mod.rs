@@ -1,5 +1,5 @@
-//! The signed tokens that carry revocation lists: Status List Token and identifier list token, as CWT (COSE_Sign1) or
-//! JWT (JWS compact).
+//! The signed tokens that carry revocation lists: Status List Token, identifier list token and device-key list token, as
+//! CWT (COSE_Sign1); the first also as JWT (JWS compact).
 //!
 //! Three steps, three kinds of value. *Inspect*: [`Token::from_cwt`], [`Token::from_jwt`] and [`recognise`] read the
 //! claims and trust nothing. *Validate*: [`Token::verify`] checks signer, signature, subject and time and returns a
@@ -16,7 +16,7 @@ mod policy;
 mod signer;
 mod verify;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use build::{BuildError, PreparedToken, TokenBuilder, TokenSigner};
 pub use deviation::TokenDeviation;
@@ -24,24 +24,30 @@ pub use error::{StatusListError, TokenError};
 pub use policy::{SignerPurposes, TokenPolicy};
 pub use signer::{SignerTrust, TrustBasis};
 use tegata_mdoc::cbor::{DecodeError, Reader};
-use tegata_pki::CoseAlgorithm;
+use tegata_pki::{CoseAlgorithm, PublicKey};
 use time::{Duration, UtcDateTime};
 pub use verify::{TokenCheck, VerifiedToken};
 
-use crate::{IdentifierList, StatusList};
+use crate::{DeviceKeyList, IdentifierList, StatusList};
 
 /// A token with a status list.
 pub type StatusListToken = Token<StatusList>;
 /// A token with an identifier list.
 pub type IdentifierListToken = Token<IdentifierList>;
+/// A token with a device-key list.
+pub type DeviceKeyListToken = Token<DeviceKeyList>;
 /// A status list whose signer, signature, subject and time were found good.
 pub type VerifiedStatusList = VerifiedToken<StatusList>;
 /// An identifier list whose signer, signature, subject and time were found good.
 pub type VerifiedIdentifierList = VerifiedToken<IdentifierList>;
+/// A device-key list whose signer, signature, subject and time were found good.
+pub type VerifiedDeviceKeyList = VerifiedToken<DeviceKeyList>;
 /// Builds a status list token.
 pub type StatusListBuilder = TokenBuilder<StatusList>;
 /// Builds an identifier list token.
 pub type IdentifierListBuilder = TokenBuilder<IdentifierList>;
+/// Builds a device-key list token.
+pub type DeviceKeyListBuilder = TokenBuilder<DeviceKeyList>;
 
 /// The longest token that is read, in bytes: 16 MiB.
 pub const MAX_TOKEN_BYTES: usize = 16 << 20;
@@ -55,11 +61,12 @@ pub enum TokenKind {
     Jwt,
 }
 
-/// A list that a token carries. Implemented by [`StatusList`] and [`IdentifierList`] only.
+/// A list that a token carries. Implemented by [`StatusList`], [`IdentifierList`] and [`DeviceKeyList`] only.
 pub trait ListContent: Sized + sealed::Content {}
 
 impl ListContent for StatusList {}
 impl ListContent for IdentifierList {}
+impl ListContent for DeviceKeyList {}
 
 pub(crate) mod sealed {
     use super::{DecodeError, Reader};
@@ -72,6 +79,10 @@ pub(crate) mod sealed {
         const CWT_TYPE: &'static str;
         /// The media type without `application/`, as early drafts wrote it.
         const CWT_SHORT_TYPE: &'static str;
+        /// Whether deviations of form are left to the policy; if not, a token with one is refused.
+        const MAY_DEVIATE: bool = true;
+        /// Whether documents refer to lists of this kind, and thereby say who vouches for the signer.
+        const IS_REFERRED_TO: bool = true;
 
         fn decode_cbor(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
         fn encode_cbor(&self, encoder: &mut tegata_mdoc::cbor::Encoder);
@@ -95,6 +106,9 @@ struct Parts<L> {
     claims: Claims,
     content: L,
     deviations: Vec<TokenDeviation>,
+    /// A key whose owner was found to have signed the token. Neither token nor signature ever changes, so that a list of
+    /// megabytes is hashed once and not for every document.
+    signed_by: OnceLock<PublicKey>,
 }
 
 /// The signature and what it needs.
@@ -180,7 +194,7 @@ impl<L> Token<L> {
     }
 }
 
-/// Either token.
+/// A token of any kind.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum RevocationToken {
@@ -188,6 +202,8 @@ pub enum RevocationToken {
     StatusList(StatusListToken),
     /// An identifier list token.
     IdentifierList(IdentifierListToken),
+    /// A device-key list token.
+    DeviceKeyList(DeviceKeyListToken),
 }
 
 /// Reads a token of any kind, told by its content: text that starts like a JWS header is a JWT, all else a CWT, whose
@@ -202,7 +218,11 @@ pub fn recognise(bytes: &[u8]) -> Result<RevocationToken, TokenError> {
         return Token::from_jwt(text).map(RevocationToken::StatusList);
     }
     match Token::from_cwt(bytes) {
-        Err(TokenError::WrongType { .. }) => Token::from_cwt(bytes).map(RevocationToken::IdentifierList),
-        other => other.map(RevocationToken::StatusList),
+        Err(TokenError::WrongType { .. }) => {}
+        other => return other.map(RevocationToken::StatusList),
+    }
+    match Token::from_cwt(bytes) {
+        Err(TokenError::WrongType { .. }) => Token::from_cwt(bytes).map(RevocationToken::DeviceKeyList),
+        other => other.map(RevocationToken::IdentifierList),
     }
 }

@@ -1,8 +1,10 @@
 //! Who may sign a revocation list.
 
 use tegata_pki::path::{MAX_INTERMEDIATES, SubjectRules};
-use tegata_pki::{Certificate, CryptoProvider, Hash, KeyUsage, PathError, PathFinding, PathInput, PublicKey};
-use tegata_pki::{ct_eq, validate_path};
+use tegata_pki::{
+    Certificate, CryptoProvider, Hash, KeyUsage, PathError, PathFinding, PathInput, PathPosition, PublicKey, ct_eq,
+    validate_path,
+};
 use time::UtcDateTime;
 
 use super::{Envelope, StatusListError, TokenDeviation, TokenPolicy};
@@ -105,7 +107,20 @@ pub(super) fn trusted_signer(
             Err(_) => {}
         }
     }
-    Err(nearest.map_or(StatusListError::NoSigner, StatusListError::SignerPath))
+    Err(match nearest {
+        None => StatusListError::NoSigner,
+        Some(error) if is_before_signatures(&error) => StatusListError::ForeignSigner(error),
+        Some(error) => StatusListError::SignerPath(error),
+    })
+}
+
+/// Whether a path failed before the trust point's signature was found on it.
+fn is_before_signatures(error: &PathError) -> bool {
+    match error {
+        PathError::IssuerNameMismatch(_) | PathError::Signature(..) | PathError::TooManyIntermediates => true,
+        PathError::Key(position, _) => *position != PathPosition::Leaf,
+        _ => false,
+    }
 }
 
 fn trust_points<'a>(trust: &SignerTrust<'a>) -> Vec<(&'a Certificate, TrustBasis)> {

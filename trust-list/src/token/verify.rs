@@ -1,14 +1,14 @@
 //! Validating a token.
 
-use tegata_pki::{Certificate, CryptoProvider, PathFinding, SignatureRef};
+use tegata_pki::{Certificate, CryptoProvider, PathFinding, PublicKey, SignatureRef};
 use time::UtcDateTime;
 
 use super::signer::trusted_signer;
 use super::{
-    SignerTrust, StatusListError, Token, TokenDeviation, TokenPolicy, TrustBasis, VerifiedIdentifierList,
-    VerifiedStatusList,
+    Envelope, ListContent, SignerTrust, StatusListError, Token, TokenDeviation, TokenPolicy, TrustBasis,
+    VerifiedDeviceKeyList, VerifiedIdentifierList, VerifiedStatusList,
 };
-use crate::{InflateLimit, StatusArray, StatusValue};
+use crate::{InflateLimit, KeyThumbprint, SignerName, StatusArray, StatusValue};
 
 /// What a token is validated against.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ pub struct VerifiedToken<L> {
     inflate_limit: InflateLimit,
 }
 
-impl<L> Token<L> {
+impl<L: ListContent> Token<L> {
     /// Validates the token, in the order of ISO/IEC 18013-5 12.3.6 and draft-ietf-oauth-status-list 8.3: form, signer and
     /// its path, signature, subject, time.
     ///
@@ -46,16 +46,17 @@ impl<L> Token<L> {
         check.policy.check(self.deviations())?;
         let envelope = &self.0.envelope;
         let signer = trusted_signer(envelope, &check.trust, check.at, check.policy, check.provider)?;
-        check.policy.check(&signer.deviations)?;
+        let mut signer_deviations = signer.deviations;
+        if !L::IS_REFERRED_TO {
+            signer_deviations.retain(|deviation| *deviation != TokenDeviation::ForeignAnchor);
+        }
+        check.policy.check(&signer_deviations)?;
 
         let (algorithm, curve) = (envelope.algorithm, signer.key.curve());
         if !algorithm.permits(curve) {
             return Err(StatusListError::AlgorithmMismatch { algorithm, curve });
         }
-        let signature = SignatureRef::Raw(&envelope.signature);
-        let verified =
-            check.provider.verify(&signer.key, algorithm.signature_algorithm(), &envelope.message, signature);
-        verified.map_err(StatusListError::Signature)?;
+        self.check_signature(&signer.key, check.provider)?;
 
         if self.subject() != check.uri {
             let (expected, found) = (check.uri.to_owned(), self.subject().to_owned());
@@ -64,7 +65,7 @@ impl<L> Token<L> {
         self.check_time(check.at, check.policy)?;
 
         let mut deviations = self.deviations().to_vec();
-        deviations.extend(signer.deviations);
+        deviations.extend(signer_deviations);
         Ok(VerifiedToken {
             token: self.clone(),
             basis: signer.basis,
@@ -73,6 +74,19 @@ impl<L> Token<L> {
             deviations,
             inflate_limit: check.policy.inflate_limit,
         })
+    }
+
+    fn check_signature(&self, key: &PublicKey, provider: &dyn CryptoProvider) -> Result<(), StatusListError> {
+        if self.0.signed_by.get() == Some(key) {
+            return Ok(());
+        }
+        let Envelope { algorithm, message, signature, .. } = &self.0.envelope;
+        let signature = SignatureRef::Raw(signature);
+        let verified = provider.verify(key, algorithm.signature_algorithm(), message, signature);
+        verified.map_err(StatusListError::Signature)?;
+        // Another key that verifies the same token may have come first; it is then only not remembered.
+        _ = self.0.signed_by.set(key.clone());
+        Ok(())
     }
 
     fn check_time(&self, at: UtcDateTime, policy: &TokenPolicy) -> Result<(), StatusListError> {
@@ -163,5 +177,19 @@ impl VerifiedIdentifierList {
     #[must_use]
     pub fn is_revoked(&self, identifier: &[u8]) -> bool {
         self.content().contains(identifier)
+    }
+}
+
+impl VerifiedDeviceKeyList {
+    /// True when the documents with this device key are revoked.
+    #[must_use]
+    pub fn revokes_key(&self, key: &KeyThumbprint) -> bool {
+        self.content().contains_key(key)
+    }
+
+    /// True when all documents of this document signer are revoked.
+    #[must_use]
+    pub fn revokes_signer(&self, signer: &SignerName) -> bool {
+        self.content().contains_signer(signer)
     }
 }

@@ -1,4 +1,4 @@
-//! CRLs, status lists and identifier lists.
+//! CRLs, status lists, identifier lists and device-key lists.
 
 use std::collections::BTreeMap;
 
@@ -71,6 +71,25 @@ pub(super) fn view(input: &Input, output: &Output) -> Result<View, Failure> {
             let rows = [(text::crl_entries(output.lang), count.to_string())];
             let common = common(token.subject(), token.issued_at(), token.expires(), token.certificate_chain(), output);
             let json = json!({ "subject": token.subject(), "identifiers": count });
+            Ok(View { page: facts(output, &[common.as_slice(), &rows].concat()), json })
+        }
+        RevocationToken::DeviceKeyList(token) => {
+            let list = token.unverified_content();
+            let (sequence, keys, signers) = (list.sequence(), list.keys().len(), list.signers().len());
+            let rows = [
+                (text::crl_number(output.lang), sequence.to_string()),
+                (text::crl_entries(output.lang), keys.to_string()),
+                (text::list_signers(output.lang), signers.to_string()),
+            ];
+            let common = common(token.subject(), token.issued_at(), token.expires(), token.certificate_chain(), output);
+            let json = json!({
+                "subject": token.subject(),
+                "issued_at": Tdate::new(token.issued_at()).to_string(),
+                "expires": token.expires().map(|instant| Tdate::new(instant).to_string()),
+                "sequence": sequence,
+                "device_keys": keys,
+                "document_signers": signers,
+            });
             Ok(View { page: facts(output, &[common.as_slice(), &rows].concat()), json })
         }
         _ => Ok(View { page: String::new(), json: json!({}) }),

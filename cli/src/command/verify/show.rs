@@ -175,6 +175,8 @@ fn evidence_line(evidence: &EvidenceAge, lang: Lang) -> String {
         EvidenceKind::Crl { number } => text::evidence_crl(lang, number.map_or_else(|| text::absent(lang), crl_number)),
         EvidenceKind::StatusList { uri } => text::evidence_status_list(lang, uri),
         EvidenceKind::IdentifierList { uri } => text::evidence_identifier_list(lang, uri),
+        EvidenceKind::DeviceKeyList { uri, sequence } => text::evidence_device_key_list(lang, uri, sequence),
+        EvidenceKind::TrustList { kind, name } => text::evidence_trust_list(lang, kind.id(), name),
         _ => text::evidence_other(lang),
     };
     let issued = tegata_mdoc::date::Tdate::new(evidence.issued_at);
