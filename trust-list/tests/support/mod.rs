@@ -48,7 +48,7 @@ fn issue(
 ) -> Party {
     let key = InsecureSoftwareKey::generate(curve, &mut rng()).unwrap();
     let mut attributes = vec![(oid::COUNTRY, "UT"), (oid::COMMON_NAME, name)];
-    if role == Role::VicalSigner {
+    if matches!(role, Role::VicalSigner | Role::StatusSigner) {
         attributes.insert(1, (oid::ORGANIZATION, "Utopia DTS"));
     }
     let subject = Name::from_attributes(&attributes).unwrap();
@@ -96,6 +96,25 @@ pub(crate) fn vical_root(name: &str) -> Party {
 
 pub(crate) fn vical_signer(root: &Party, curve: Curve) -> Party {
     issue(Role::VicalSigner, curve, "Utopia VICAL signer", Some(root), 400, None)
+}
+
+/// `signing` vouches for the key of `certified`.
+pub(crate) fn link(signing: &Party, certified: &Party, days: i64) -> Certificate {
+    let (subject, public) = (certified.certificate.subject().clone(), certified.key.public_key().clone());
+    let validity = (START, START + Duration::days(days));
+    let rules = profile(Role::Link, Edition::Iso18013_5);
+    let unsigned = CertificateRequest::new(rules, subject, public, Some(&signing.certificate), validity, &mut rng())
+        .contact(Contact::Uri("https://iaca.example".to_owned()))
+        .crl_uri("https://iaca.example/crl")
+        .build()
+        .unwrap();
+    let signature = signing.key.sign(unsigned.algorithm(), unsigned.tbs()).unwrap().to_der(signing.key.curve());
+    unsigned.complete(&signature, rust_crypto()).unwrap()
+}
+
+/// A signer of lists of trusted entities; no profile exists, that of a status list's signer serves.
+pub(crate) fn list_signer(root: &Party, curve: Curve) -> Party {
+    issue(Role::StatusSigner, curve, "Utopia LoTE signer", Some(root), 400, None)
 }
 
 /// A CA under `root`.
