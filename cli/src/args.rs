@@ -8,6 +8,7 @@ pub(crate) mod issue;
 pub(crate) mod present;
 pub(crate) mod sandbox;
 pub(crate) mod token;
+pub(crate) mod trust;
 pub(crate) mod verify;
 
 mod value;
@@ -23,6 +24,7 @@ Examples:
   tegata explain check device-auth             what a check means and what to do
 
 Exit status (verify): 0 all accepted, 10 any rejected, 11 any undetermined, 2 bad usage or unreadable input.
+Exit status (trust check): 0 valid, 10 invalid, 11 undetermined, 2 bad usage or unreadable input.
 Exit status (others): 0 done, 2 bad usage or input (a wrong PIN too), 1 the token or this machine failed.
 
 Input files are at most 64 MiB; `-` reads standard input. Output files are written whole or not at all, and an existing
@@ -56,6 +58,8 @@ pub(crate) enum Command {
     Sandbox(sandbox::Sandbox),
     /// Look after PKCS#11 tokens: make one, list keys, make a key or a certification request
     Token(token::Token),
+    /// Check any trust object: VICAL, list of trusted entities, status list, CRL, root, link certificate
+    Trust(trust::Trust),
     /// Ask the offline root for certificates and revocations, and open its answer
     Bundle(bundle::Bundle),
     /// Print shell completions

@@ -8,7 +8,8 @@ mod issue;
 mod present;
 mod sandbox;
 mod token;
-mod verify;
+mod trust;
+pub(crate) mod verify;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command, output: Output) -> Result<ExitCode, Failure>
         Command::Explain(args) => explain::run(&args, output),
         Command::Sandbox(args) => sandbox::run(&args, output),
         Command::Token(args) => token::run(&args, output),
+        Command::Trust(args) => return trust::run(&args, output),
         Command::Bundle(args) => bundle::run(&args, output),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -97,6 +97,7 @@ pub(crate) enum Expected {
     Csr,
     Bundle,
     Inspectable,
+    TrustObject,
 }
 
 impl Failure {
@@ -296,6 +297,7 @@ impl Expected {
             Self::Csr => text::expected_csr(lang),
             Self::Bundle => text::expected_bundle(lang),
             Self::Inspectable => text::expected_inspectable(lang),
+            Self::TrustObject => text::expected_trust_object(lang),
         }
     }
 }

@@ -91,6 +91,18 @@ pub(crate) fn verify(curve: Curve, sec1: &[u8], hash: &[u8], signature: &[u8]) -
     with_curve!(curve, C => run::<C>(sec1, hash, signature), else None)
 }
 
+/// Whether `s` of `r || s` is above half the group order; false for octets that are no signature.
+pub(crate) fn has_high_s(curve: Curve, signature: &[u8]) -> bool {
+    fn run<C>(signature: &[u8]) -> bool
+    where
+        C: EcdsaCurve + CurveArithmetic,
+        ecdsa::SignatureSize<C>: ArraySize,
+    {
+        Signature::<C>::from_slice(signature).is_ok_and(|signature| signature.normalize_s() != signature)
+    }
+    with_curve!(curve, C => run::<C>(signature), else false)
+}
+
 /// Signs a hash value with the deterministic nonce of RFC 6979 and gives `r || s`.
 #[cfg_attr(not(feature = "insecure-software-keys"), expect(dead_code, reason = "signing exists only with the feature"))]
 pub(crate) fn sign(curve: Curve, scalar: &[u8], hash: &[u8]) -> Option<Vec<u8>> {

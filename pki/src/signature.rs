@@ -3,6 +3,7 @@
 use crate::{
     algorithm::Curve,
     asn1::{DerWriter, Walk},
+    ec,
     provider::SignatureError,
 };
 
@@ -38,6 +39,12 @@ impl RawSignature {
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
+    }
+
+    /// Whether `s` is above half the group order: valid, but some libraries refuse it. Never for Ed25519.
+    #[must_use]
+    pub fn has_high_s(&self, curve: Curve) -> bool {
+        ec::has_high_s(curve, &self.0)
     }
 
     /// The encoding for X.509. Ed25519 signatures stay as they are.
@@ -133,6 +140,18 @@ mod tests {
         assert_eq!(der.as_bytes()[..9], [0x30, 38, 2, 1, 1, 2, 33, 0, 0x80]);
         assert_eq!(der.to_raw(Curve::P256).unwrap(), raw);
         assert_eq!(DerSignature::new(Curve::P384, der.0).unwrap().to_raw(Curve::P384).unwrap().0.len(), 96);
+    }
+
+    #[test]
+    fn a_high_s_is_seen() {
+        let signature = |s: u8| {
+            let mut octets = vec![0; 64];
+            (octets[31], octets[32]) = (1, s);
+            RawSignature::new(Curve::P256, octets).unwrap()
+        };
+        assert!(!signature(0x7f).has_high_s(Curve::P256));
+        assert!(signature(0x80).has_high_s(Curve::P256));
+        assert!(!RawSignature::new(Curve::Ed25519, vec![0xff; 64]).unwrap().has_high_s(Curve::Ed25519));
     }
 
     #[test]

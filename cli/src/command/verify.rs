@@ -1,6 +1,6 @@
 //! `tegata verify`.
 
-pub(super) mod show;
+pub(crate) mod show;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

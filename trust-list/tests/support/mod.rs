@@ -47,7 +47,11 @@ fn issue(
     purpose: Option<ObjectIdentifier>,
 ) -> Party {
     let key = InsecureSoftwareKey::generate(curve, &mut rng()).unwrap();
-    let subject = Name::from_attributes(&[(oid::COUNTRY, "UT"), (oid::COMMON_NAME, name)]).unwrap();
+    let mut attributes = vec![(oid::COUNTRY, "UT"), (oid::COMMON_NAME, name)];
+    if matches!(role, Role::VicalSigner | Role::StatusSigner) {
+        attributes.insert(1, (oid::ORGANIZATION, "Utopia DTS"));
+    }
+    let subject = Name::from_attributes(&attributes).unwrap();
     let validity = (START, START + Duration::days(days));
     let issuer_certificate = issuer.map(|issuer| &issuer.certificate);
     let public = key.public_key().clone();
@@ -83,6 +87,39 @@ pub(crate) fn status_signer_for(iaca: &Party, purpose: ObjectIdentifier) -> Part
 
 pub(crate) fn short_lived_status_signer(iaca: &Party) -> Party {
     issue(Role::StatusSigner, Curve::P256, "Utopia Status", Some(iaca), 30, None)
+}
+
+/// A root of a VICAL provider; no profile exists, that of an IACA serves.
+pub(crate) fn vical_root(name: &str) -> Party {
+    issue(Role::Iaca, Curve::P256, name, None, 3650, None)
+}
+
+pub(crate) fn vical_signer(root: &Party, curve: Curve) -> Party {
+    issue(Role::VicalSigner, curve, "Utopia VICAL signer", Some(root), 400, None)
+}
+
+/// `signing` vouches for the key of `certified`.
+pub(crate) fn link(signing: &Party, certified: &Party, days: i64) -> Certificate {
+    let (subject, public) = (certified.certificate.subject().clone(), certified.key.public_key().clone());
+    let validity = (START, START + Duration::days(days));
+    let rules = profile(Role::Link, Edition::Iso18013_5);
+    let unsigned = CertificateRequest::new(rules, subject, public, Some(&signing.certificate), validity, &mut rng())
+        .contact(Contact::Uri("https://iaca.example".to_owned()))
+        .crl_uri("https://iaca.example/crl")
+        .build()
+        .unwrap();
+    let signature = signing.key.sign(unsigned.algorithm(), unsigned.tbs()).unwrap().to_der(signing.key.curve());
+    unsigned.complete(&signature, rust_crypto()).unwrap()
+}
+
+/// A signer of lists of trusted entities; no profile exists, that of a status list's signer serves.
+pub(crate) fn list_signer(root: &Party, curve: Curve) -> Party {
+    issue(Role::StatusSigner, curve, "Utopia LoTE signer", Some(root), 400, None)
+}
+
+/// A CA under `root`.
+pub(crate) fn sub_ca(root: &Party, name: &str) -> Party {
+    issue(Role::Link, Curve::P256, name, Some(root), 400, None)
 }
 
 pub(crate) fn chain(signer: &Party) -> TokenSigner {
