@@ -2,6 +2,7 @@
 
 mod bundle;
 mod demo;
+mod dts;
 mod explain;
 mod inspect;
 mod issue;
@@ -32,6 +33,7 @@ pub(crate) fn run(command: Command, output: Output) -> Result<ExitCode, Failure>
         Command::Sandbox(args) => sandbox::run(&args, output),
         Command::Token(args) => token::run(&args, output),
         Command::Bundle(args) => bundle::run(&args, output),
+        Command::Dts(args) => return dts::run(&args, output),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tegata", &mut script);
