@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use tegata_manifest::{AnchorList, ListedState};
+use tegata_manifest::{AnchorList, ListedAnchor, ListedState};
 use tegata_pki::CryptoProvider;
 use tegata_trust_list::{
     Purpose,
@@ -44,7 +44,8 @@ impl ExportError {
     }
 }
 
-/// The exports of a list by their stable names. A service without list signers for a format has no export in it.
+/// The exports of a list by their stable names. A service without list signers for a format has no export in it, and a list
+/// without an anchor in use has none at all: a VICAL cannot be empty.
 ///
 /// # Errors
 /// [`ExportError`].
@@ -56,6 +57,9 @@ pub fn exports(
     provider: &dyn CryptoProvider,
 ) -> Result<BTreeMap<String, Arc<[u8]>>, ExportError> {
     let mut exports = BTreeMap::new();
+    if !list.anchors.iter().any(is_exported) {
+        return Ok(exports);
+    }
     if holdings.list_signers.iter().any(|signer| signer.role() == ListSignerRole::Vical) {
         let signer = list_signer(holdings, ListSignerRole::Vical, list.header.issued, signers);
         let signer = signer.ok_or(ExportError::NoSigner("VICAL signer"))?;
@@ -81,6 +85,12 @@ pub(crate) fn list_signer<'h>(
     holdings.list_signers.iter().filter(can_sign).max_by_key(|signer| signer.certificate().not_after())
 }
 
+/// Whether others should trust it by a list that knows no states: in use, and for documents.
+fn is_exported(anchor: &ListedAnchor) -> bool {
+    let is_in_use = !matches!(anchor.state, ListedState::Removed | ListedState::Revoked);
+    is_in_use && anchor.purposes.contains(&Purpose::Issuance)
+}
+
 fn vical(
     list: &AnchorList,
     service: &Service,
@@ -92,10 +102,7 @@ fn vical(
     let builder = VicalBuilder::new(&service.operator.en, header.version, header.issued, header.expires)
         .not_after(header.expires)
         .url(format!("{}/vical/latest.cbor", service.base_url));
-    let anchors = list.anchors.iter().filter(|anchor| {
-        let is_in_use = !matches!(anchor.state, ListedState::Removed | ListedState::Revoked);
-        is_in_use && anchor.purposes.contains(&Purpose::Issuance)
-    });
+    let anchors = list.anchors.iter().filter(|anchor| is_exported(anchor));
     let builder = anchors.fold(builder, |builder, anchor| {
         builder.entry(VicalListing::new(anchor.certificate.clone(), anchor.doc_types.clone()))
     });

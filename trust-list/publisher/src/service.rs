@@ -97,6 +97,15 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// The folder of its files in the tree.
+    #[must_use]
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::StatusList { .. } | Self::IdentifierList => "status",
+            Self::DeviceKeyList => "device-keys",
+        }
+    }
+
     /// What it is called in the list of anchors.
     #[must_use]
     pub fn kind(self) -> SourceKind {
@@ -190,7 +199,7 @@ impl Service {
         let (mut names, mut uris, mut status) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
         for (list, row) in (1..).zip(file.status) {
             let read = row.read().map_err(|member| ServiceError::Status { list, member })?;
-            if !names.insert(read.name.clone()) {
+            if !names.insert((read.shape.folder(), read.name.clone())) {
                 return Err(ServiceError::Status { list, member: "name" });
             }
             if !uris.insert(read.uri.clone()) {

@@ -152,10 +152,10 @@ pub fn build_status(
             Shape::StatusList { bits, entries: size } => {
                 let packed = pack(&entries, list, bits, size)?;
                 let packed = PackedList::compress(&packed, Compression::Small);
-                files.push(press.file("status", "cwt", press.token(packed.clone()).prepare_cwt()?)?);
+                files.push(press.file("cwt", press.token(packed.clone()).prepare_cwt()?)?);
                 // JOSE has no algorithm for the brainpool curves: such a service publishes CWTs only.
                 match press.token(packed).prepare_jwt() {
-                    Ok(jwt) => files.push(press.file("status", "jwt", jwt)?),
+                    Ok(jwt) => files.push(press.file("jwt", jwt)?),
                     Err(BuildError::NoAlgorithm(_)) => {}
                     Err(error) => return Err(error.into()),
                 }
@@ -164,11 +164,11 @@ pub fn build_status(
                 let named = entries.iter().filter_map(|entry| entry.identifier.as_ref().map(|named| (entry, named)));
                 let revoked = named.filter(|(entry, named)| entry.revoked.is_some() && named.uri == list.uri);
                 let content = IdentifierList::new(revoked.map(|(_, named)| named.id.clone()));
-                files.push(press.file("status", "cwt", press.token(content).prepare_cwt()?)?);
+                files.push(press.file("cwt", press.token(content).prepare_cwt()?)?);
             }
             Shape::DeviceKeyList => {
                 let content = device_keys::build(&entries, crl, sequence, at)?;
-                files.push(press.file("device-keys", "cwt", press.token(content).prepare_cwt()?)?);
+                files.push(press.file("cwt", press.token(content).prepare_cwt()?)?);
             }
         }
     }
@@ -264,10 +264,10 @@ impl Press<'_> {
         TokenBuilder::new(&self.list.uri, content, self.at, expires, signer).ttl(ttl)
     }
 
-    fn file(&self, folder: &str, extension: &str, prepared: PreparedToken) -> Result<StatusFile, StatusError> {
+    fn file(&self, extension: &str, prepared: PreparedToken) -> Result<StatusFile, StatusError> {
         let signature = self.signers.sign(prepared.key(), prepared.algorithm(), prepared.to_be_signed());
         let bytes = prepared.complete(&signature.map_err(StatusError::Signer)?, self.provider)?;
-        let path = format!("{folder}/{}.{extension}", self.list.name);
+        let path = format!("{}/{}.{extension}", self.list.shape.folder(), self.list.name);
         Ok(StatusFile { path, uri: self.list.uri.clone(), bytes })
     }
 }

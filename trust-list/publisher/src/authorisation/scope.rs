@@ -66,10 +66,11 @@ impl DocTypePattern {
     }
 
     fn contains(&self, other: &Self) -> bool {
-        match other {
-            Self::Any => *self == Self::Any,
-            Self::Below(stem) => self == other || self.covers(stem),
-            Self::Exact(exact) => self.covers(exact),
+        match (self, other) {
+            (Self::Any, _) => true,
+            (Self::Below(_), Self::Below(stem)) => self == other || self.covers(stem),
+            (_, Self::Exact(exact)) => self.covers(exact),
+            (_, Self::Any) | (Self::Exact(_), Self::Below(_)) => false,
         }
     }
 }

@@ -38,43 +38,43 @@ use tegata_trust_list::bundle::{
 use tempfile::TempDir;
 use time::{Duration, UtcDateTime, macros::utc_datetime};
 
-pub const START: UtcDateTime = utc_datetime!(2026-01-01 0:00);
-pub const NOW: UtcDateTime = utc_datetime!(2026-03-01 12:00);
-pub const MDL: &str = "org.iso.18013.5.1.mDL";
-pub const STATUS_URI: &str = "https://dts.example/status/1";
-pub const IDENTIFIER_URI: &str = "https://dts.example/status/ids";
-pub const DEVICE_URI: &str = "https://dts.example/device-keys/1";
+pub(crate) const START: UtcDateTime = utc_datetime!(2026-01-01 0:00);
+pub(crate) const NOW: UtcDateTime = utc_datetime!(2026-03-01 12:00);
+pub(crate) const MDL: &str = "org.iso.18013.5.1.mDL";
+pub(crate) const STATUS_URI: &str = "https://dts.example/status/1";
+pub(crate) const IDENTIFIER_URI: &str = "https://dts.example/status/ids";
+pub(crate) const DEVICE_URI: &str = "https://dts.example/device-keys/1";
 
-pub fn rng() -> UnwrapErr<SysRng> {
+pub(crate) fn rng() -> UnwrapErr<SysRng> {
     UnwrapErr(SysRng)
 }
 
-pub fn key() -> InsecureSoftwareKey {
+pub(crate) fn key() -> InsecureSoftwareKey {
     InsecureSoftwareKey::generate(Curve::P256, &mut rng()).unwrap()
 }
 
 /// A key with its certificate.
-pub struct Party {
-    pub key: InsecureSoftwareKey,
-    pub certificate: Certificate,
+pub(crate) struct Party {
+    pub(crate) key: InsecureSoftwareKey,
+    pub(crate) certificate: Certificate,
 }
 
 impl Party {
-    pub fn digest(&self) -> KeyDigest {
+    pub(crate) fn digest(&self) -> KeyDigest {
         KeyDigest::of(&self.certificate)
     }
 
-    pub fn ski(&self) -> String {
+    pub(crate) fn ski(&self) -> String {
         hex::encode(self.key.public_key().key_identifier())
     }
 }
 
-pub fn name(common: &str) -> Name {
+pub(crate) fn name(common: &str) -> Name {
     let attributes = [(oid::COUNTRY, "UT"), (oid::ORGANIZATION, "Utopia"), (oid::COMMON_NAME, common)];
     Name::from_attributes(&attributes).unwrap()
 }
 
-pub fn certify(role: Role, common: &str, public: &PublicKey, signer: (&InsecureSoftwareKey, Option<&Certificate>), days: i64) -> Certificate {
+pub(crate) fn certify(role: Role, common: &str, public: &PublicKey, signer: (&InsecureSoftwareKey, Option<&Certificate>), days: i64) -> Certificate {
     let (signing_key, issuer) = signer;
     let validity = (START, START + Duration::days(days));
     let unsigned = CertificateRequest::new(profile(role, Edition::Iso18013_5), name(common), public.clone(), issuer, validity, &mut rng())
@@ -86,26 +86,26 @@ pub fn certify(role: Role, common: &str, public: &PublicKey, signer: (&InsecureS
     unsigned.complete(&signature, rust_crypto()).unwrap()
 }
 
-pub fn root(common: &str) -> Party {
+pub(crate) fn root(common: &str) -> Party {
     let key = key();
     let certificate = certify(Role::Iaca, common, key.public_key(), (&key, None), 3650);
     Party { key, certificate }
 }
 
-pub fn issue(role: Role, common: &str, issuer: &Party, days: i64) -> Party {
+pub(crate) fn issue(role: Role, common: &str, issuer: &Party, days: i64) -> Party {
     let key = key();
     let certificate = certify(role, common, key.public_key(), (&issuer.key, Some(&issuer.certificate)), days);
     Party { key, certificate }
 }
 
 /// `old` certifies `new`.
-pub fn link(old: &Party, new: &Party) -> Vec<u8> {
+pub(crate) fn link(old: &Party, new: &Party) -> Vec<u8> {
     let common = new.certificate.subject().common_name().unwrap().into_owned();
     let issuer = (&old.key, Some(&old.certificate));
     certify(Role::Link, &common, new.key.public_key(), issuer, 3650).der().to_vec()
 }
 
-pub fn crl(issuer: &Party, number: u64, this_update: UtcDateTime, life: Duration, revoked: &[(&[u8], UtcDateTime)]) -> Vec<u8> {
+pub(crate) fn crl(issuer: &Party, number: u64, this_update: UtcDateTime, life: Duration, revoked: &[(&[u8], UtcDateTime)]) -> Vec<u8> {
     let mut builder = CrlBuilder::new(&issuer.certificate, CrlNumber::from(number), this_update, this_update + life);
     for (serial, date) in revoked {
         builder = builder.revoke(serial, *date, None);
@@ -116,14 +116,14 @@ pub fn crl(issuer: &Party, number: u64, this_update: UtcDateTime, life: Duration
 }
 
 /// Daily lists of three days, from `from` on.
-pub fn series(issuer: &Party, first: u64, from: UtcDateTime, days: u64, revoked: &[(&[u8], UtcDateTime)]) -> Vec<Vec<u8>> {
+pub(crate) fn series(issuer: &Party, first: u64, from: UtcDateTime, days: u64, revoked: &[(&[u8], UtcDateTime)]) -> Vec<Vec<u8>> {
     let day = |day: u64| from + Duration::days(i64::try_from(day).unwrap());
     (0..days).map(|n| crl(issuer, first + n, day(n), Duration::days(3), revoked)).collect()
 }
 
 /// Keys by their public halves.
 #[derive(Default)]
-pub struct Ring(pub Vec<InsecureSoftwareKey>);
+pub(crate) struct Ring(pub(crate) Vec<InsecureSoftwareKey>);
 
 impl Signers for Ring {
     fn holds(&self, key: &PublicKey) -> bool {
@@ -137,19 +137,19 @@ impl Signers for Ring {
 }
 
 /// The other side of the air gap.
-pub struct Offline {
+pub(crate) struct Offline {
     directory: TempDir,
     log: Log,
     checkpoint_key: CheckpointKey,
     origin: Origin,
-    pub response_key: InsecureSoftwareKey,
-    pub request_key: InsecureSoftwareKey,
+    pub(crate) response_key: InsecureSoftwareKey,
+    pub(crate) request_key: InsecureSoftwareKey,
     sequence: u64,
     previous: Option<([u8; 32], String)>,
 }
 
 impl Offline {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let log = Log::open(&directory.path().join("log.jsonl"), "offline").unwrap();
         let checkpoint_key = CheckpointKey::create(&directory.path().join("key"), &mut rng()).unwrap();
@@ -176,13 +176,13 @@ impl Offline {
         prepared.complete(&signature, rust_crypto()).unwrap()
     }
 
-    pub fn sign(&self, response: &ResponseBundle) -> Vec<u8> {
+    pub(crate) fn sign(&self, response: &ResponseBundle) -> Vec<u8> {
         let prepared = response.prepare(self.response_key.public_key()).unwrap();
         let signature = self.response_key.sign(prepared.algorithm(), prepared.to_be_signed()).unwrap();
         prepared.complete(&signature, rust_crypto()).unwrap()
     }
 
-    pub fn checkpoint(&mut self, at: UtcDateTime) -> String {
+    pub(crate) fn checkpoint(&mut self, at: UtcDateTime) -> String {
         let at = self.log.last_time().map_or(at, |last| last.max(at));
         let event = Event::new(Class::Ceremony, "step", Outcome::Success, Actor::new("root").unwrap()).unwrap();
         self.log.append(event, at).unwrap();
@@ -192,44 +192,44 @@ impl Offline {
 
 /// What a ceremony gives back.
 #[derive(Default, Clone)]
-pub struct Answer {
-    pub roots: Vec<Vec<u8>>,
-    pub signers: Vec<(SignerRole, Vec<u8>)>,
-    pub links: Vec<Vec<u8>>,
-    pub crls: Vec<Vec<u8>>,
-    pub software_token: bool,
+pub(crate) struct Answer {
+    pub(crate) roots: Vec<Vec<u8>>,
+    pub(crate) signers: Vec<(SignerRole, Vec<u8>)>,
+    pub(crate) links: Vec<Vec<u8>>,
+    pub(crate) crls: Vec<Vec<u8>>,
+    pub(crate) software_token: bool,
 }
 
-pub struct World {
-    pub directory: TempDir,
-    pub offline: Offline,
-    pub iaca: Party,
-    pub ds: Party,
-    pub status_signer: Party,
-    pub vical_signer: Party,
-    pub authority: Authority,
-    pub service: Service,
-    pub ring: Ring,
-    pub role_keys: BTreeMap<RoleName, Vec<PublicKey>>,
-    pub catalogue: Catalogue,
+pub(crate) struct World {
+    pub(crate) directory: TempDir,
+    pub(crate) offline: Offline,
+    pub(crate) iaca: Party,
+    pub(crate) ds: Party,
+    pub(crate) status_signer: Party,
+    pub(crate) vical_signer: Party,
+    pub(crate) authority: Authority,
+    pub(crate) service: Service,
+    pub(crate) ring: Ring,
+    pub(crate) role_keys: BTreeMap<RoleName, Vec<PublicKey>>,
+    pub(crate) catalogue: Catalogue,
 }
 
-pub fn actor() -> Actor {
+pub(crate) fn actor() -> Actor {
     Actor::new("dts-operator").unwrap()
 }
 
 /// Rows that let a root speak for driving licences in Utopia until the end of 2026.
-pub fn allow(root: KeyDigest) -> String {
+pub(crate) fn allow(root: KeyDigest) -> String {
     format!("[[entry]]\nroot = \"{root}\"\naction = \"allow\"\ndoc-type = \"{MDL}\"\nregion = \"UT\"\nreview-by = 2026-12-31\n")
 }
 
-pub fn issuer_row(root: KeyDigest) -> String {
+pub(crate) fn issuer_row(root: KeyDigest) -> String {
     format!("[[issuer]]\nroot = \"{root}\"\ndoc-types = [\"{MDL}\"]\npurposes = [\"issuance\"]\ncrl-fresh-hours = 24\n")
 }
 
 impl World {
     /// Nothing is imported yet; the root is pinned, authorised and known as an issuer.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let offline = Offline::new();
         let iaca = root("Utopia IACA 1");
         let authority = Authority {
@@ -262,7 +262,7 @@ impl World {
     }
 
     /// A root with its document signer, list signers and a list of 30 days.
-    pub fn first_answer(&self) -> Answer {
+    pub(crate) fn first_answer(&self) -> Answer {
         Answer {
             roots: vec![self.iaca.certificate.der().to_vec()],
             signers: vec![
@@ -276,12 +276,12 @@ impl World {
     }
 
     /// Sends a request and signs the answer; the chain goes on when it is imported.
-    pub fn bundle(&mut self, answer: &Answer, at: UtcDateTime) -> Vec<u8> {
+    pub(crate) fn bundle(&mut self, answer: &Answer, at: UtcDateTime) -> Vec<u8> {
         let response = self.response(answer, at);
         self.offline.sign(&response)
     }
 
-    pub fn response(&mut self, answer: &Answer, at: UtcDateTime) -> ResponseBundle {
+    pub(crate) fn response(&mut self, answer: &Answer, at: UtcDateTime) -> ResponseBundle {
         let request = self.offline.request(at);
         let opened = RequestBundle::open(&request, self.offline.request_key.public_key(), rust_crypto()).unwrap();
         self.catalogue.record_request(&opened, at).unwrap();
@@ -300,7 +300,7 @@ impl World {
         }
     }
 
-    pub fn import(&mut self, bundle: &[u8], at: UtcDateTime) -> Result<Imported, ImportError> {
+    pub(crate) fn import(&mut self, bundle: &[u8], at: UtcDateTime) -> Result<Imported, ImportError> {
         let imported = import(&mut self.catalogue, bundle, &self.authority, at, rust_crypto())?;
         let response = self.catalogue.holdings().response.clone().unwrap();
         self.offline.sequence = response.next_sequence;
@@ -308,13 +308,13 @@ impl World {
         Ok(imported)
     }
 
-    pub fn import_answer(&mut self, answer: &Answer, at: UtcDateTime) -> Result<Imported, ImportError> {
+    pub(crate) fn import_answer(&mut self, answer: &Answer, at: UtcDateTime) -> Result<Imported, ImportError> {
         let bundle = self.bundle(answer, at);
         self.import(&bundle, at)
     }
 
     /// The ids of the reasons for which an answer is refused.
-    pub fn refusal(&mut self, answer: &Answer, at: UtcDateTime) -> Vec<&'static str> {
+    pub(crate) fn refusal(&mut self, answer: &Answer, at: UtcDateTime) -> Vec<&'static str> {
         match self.import_answer(answer, at) {
             Err(ImportError::Refused(refusals)) => ids(&refusals),
             other => panic!("{other:?}"),
@@ -322,7 +322,7 @@ impl World {
     }
 
     /// Imports the first answer and accepts root metadata and a list.
-    pub fn ready() -> Self {
+    pub(crate) fn ready() -> Self {
         let mut world = Self::new();
         let answer = world.first_answer();
         world.import_answer(&answer, NOW).unwrap();
@@ -333,7 +333,7 @@ impl World {
     }
 
     /// Root metadata signed by every root key at hand.
-    pub fn root_metadata(&self, version: u64, roles: &BTreeMap<RoleName, Vec<PublicKey>>, at: UtcDateTime) -> Vec<u8> {
+    pub(crate) fn root_metadata(&self, version: u64, roles: &BTreeMap<RoleName, Vec<PublicKey>>, at: UtcDateTime) -> Vec<u8> {
         let document = RootMetadata {
             header: Header {
                 repository: "dts.example".to_owned(),
@@ -359,7 +359,7 @@ impl World {
         prepared.complete(&signatures, rust_crypto()).unwrap()
     }
 
-    pub fn sign_list(&mut self, at: UtcDateTime) {
+    pub(crate) fn sign_list(&mut self, at: UtcDateTime) {
         let list = draft_list(self.catalogue.holdings(), &self.service, &self.authority, at).unwrap();
         let exports = exports(&list, self.catalogue.holdings(), &self.service, &self.ring, rust_crypto()).unwrap();
         let root = self.catalogue.root_metadata(rust_crypto()).unwrap();
@@ -367,35 +367,35 @@ impl World {
         self.catalogue.accept_list(&file, exports, at, rust_crypto()).unwrap();
     }
 
-    pub fn publish(&mut self, target: &dyn Target, at: UtcDateTime) -> Result<Published, PublishError> {
+    pub(crate) fn publish(&mut self, target: &dyn Target, at: UtcDateTime) -> Result<Published, PublishError> {
         self.publish_with(&[], target, at)
     }
 
-    pub fn publish_with(&mut self, status: &[StatusFile], target: &dyn Target, at: UtcDateTime) -> Result<Published, PublishError> {
+    pub(crate) fn publish_with(&mut self, status: &[StatusFile], target: &dyn Target, at: UtcDateTime) -> Result<Published, PublishError> {
         let publication = Publication { service: &self.service, status, signers: &self.ring, provider: rust_crypto() };
         publish(&mut self.catalogue, &publication, target, at)
     }
 
-    pub fn site(&self) -> PathBuf {
+    pub(crate) fn site(&self) -> PathBuf {
         self.directory.path().join("site")
     }
 
-    pub fn records(&self) -> Vec<Record> {
+    pub(crate) fn records(&self) -> Vec<Record> {
         tegata_audit::read(&std::fs::read(self.catalogue.log().path()).unwrap()).unwrap()
     }
 
     /// The names of the recorded events.
-    pub fn events(&self) -> Vec<String> {
-        self.records().into_iter().map(|record| record.event).collect()
+    pub(crate) fn events(&self) -> Vec<String> {
+        self.records().into_iter().map(|record| record.name).collect()
     }
 
     /// A client that knows the first root metadata only.
-    pub fn stranger(&self) -> ClientState {
+    pub(crate) fn stranger(&self) -> ClientState {
         ClientState::bootstrap(&self.catalogue.holdings().metadata.roots[0].bytes, rust_crypto()).unwrap()
     }
 }
 
-pub fn service(iaca: &Party) -> Service {
+pub(crate) fn service(iaca: &Party) -> Service {
     let issuer = iaca.digest();
     Service::from_toml(&format!(
         "repository = \"dts.example\"\nbase-url = \"https://dts.example\"\nlist-days = 90\nsnapshot-days = 7\n\
@@ -408,14 +408,14 @@ pub fn service(iaca: &Party) -> Service {
     .unwrap()
 }
 
-pub fn ids(refusals: &[GateRefusal]) -> Vec<&'static str> {
+pub(crate) fn ids(refusals: &[GateRefusal]) -> Vec<&'static str> {
     let mut ids: Vec<&'static str> = refusals.iter().map(GateRefusal::id).collect();
     ids.dedup();
     ids
 }
 
 /// Lets a client update from whatever `fetch` gives.
-pub fn update(state: ClientState, at: UtcDateTime, fetch: impl Fn(&str) -> Fetched) -> Result<Accepted, UpdateError> {
+pub(crate) fn update(state: ClientState, at: UtcDateTime, fetch: impl Fn(&str) -> Fetched) -> Result<Accepted, UpdateError> {
     let policy = UpdatePolicy::online(START);
     let mut update = Update::begin(state, at, policy, ObjectFilter::Everything, Held::default(), rust_crypto())?;
     loop {
@@ -427,7 +427,7 @@ pub fn update(state: ClientState, at: UtcDateTime, fetch: impl Fn(&str) -> Fetch
 }
 
 /// Reads files of a directory as an HTTP server would give them.
-pub fn from_directory(directory: &std::path::Path) -> impl Fn(&str) -> Fetched + '_ {
+pub(crate) fn from_directory(directory: &std::path::Path) -> impl Fn(&str) -> Fetched + '_ {
     move |path| match std::fs::read(directory.join(path)) {
         Ok(bytes) => Fetched::Bytes(bytes),
         Err(_) => Fetched::Absent,
