@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::as_conversions,
+    clippy::cast_possible_truncation,
     reason = "test code"
 )]
 
@@ -25,33 +26,9 @@ use time::{Duration, UtcDateTime};
 
 const HOUR: Duration = Duration::HOUR;
 
-/// A service with two publications, and a client that has accepted the second.
-fn current() -> (Site, ClientState) {
-    let mut site = Site::new();
-    site.publish(START + HOUR);
-    let state = update(&site.client(), &site.tree, START + HOUR).unwrap().state;
-    (site, state)
-}
-
 /// The client still accepts the honest service, from the state that it had.
 fn still_well(state: &ClientState, site: &Site, at: UtcDateTime) {
     update(state, &site.tree, at).unwrap();
-}
-
-#[test]
-fn an_honest_service_is_accepted() {
-    let (site, state) = current();
-    let accepted = update(&state, &site.tree, START + HOUR * 2).unwrap();
-    assert_eq!(accepted.list_version, 2);
-    assert_eq!(accepted.list.anchors.len(), 1);
-    assert_eq!(accepted.objects.len(), 3);
-    assert_eq!(accepted.objects["crl/0.crl"], site.crl);
-    assert_eq!(accepted.pointer_expires, START + HOUR + Duration::DAY);
-    assert_eq!(accepted.snapshot_file, site.tree[&path::snapshot(2)]);
-    assert_eq!(accepted.list_file, site.tree[&path::list(2)]);
-    let versions: Vec<_> = RoleName::ALL.into_iter().map(|role| accepted.state.version(role)).collect();
-    assert_eq!(versions, [Some(1), Some(2), Some(2), Some(2)]);
-    assert_eq!(accepted.state.latest_time(), START + HOUR * 2);
 }
 
 #[test]
@@ -171,17 +148,6 @@ fn threshold_duplicates_one_key_under_two_ids_counts_once() {
 }
 
 #[test]
-fn threshold_that_a_role_cannot_reach_is_refused() {
-    let site = Site::new();
-    for (threshold, keys) in [(4, 3), (u16::MAX, 3)] {
-        let mut root = site.root(1, START);
-        root.roles.get_mut(&RoleName::List).unwrap().threshold = NonZeroU16::new(threshold).unwrap();
-        let error = tegata_manifest::Document::prepare(&root, &[public(1)]).unwrap_err();
-        assert_eq!(error, MetadataError::ThresholdTooHigh { role: RoleName::List, threshold, keys });
-    }
-}
-
-#[test]
 fn endless_data() {
     let (site, state) = current();
     let at = START + HOUR * 2;
@@ -200,23 +166,6 @@ fn endless_data() {
         assert_eq!(error, UpdateError::EndlessData { path, limit });
     }
     still_well(&state, &site, at);
-}
-
-#[test]
-fn endless_data_the_limit_is_told_before_the_fetch() {
-    let (site, state) = current();
-    let mut limits = Vec::new();
-    drive(begin(&state, START + HOUR).unwrap(), |path, limit| {
-        limits.push((path.to_owned(), limit));
-        serve(&site.tree, path)
-    })
-    .unwrap();
-    let length = |path: &str| site.tree[path].len() as u64;
-    assert_eq!(limits[0], (path::root(2), MAX_ROOT_BYTES));
-    assert_eq!(limits[1], (path::POINTER.to_owned(), MAX_POINTER_BYTES));
-    assert!(limits[2..].iter().all(|(path, limit)| *limit == length(path)));
-    // Two names of one object are one fetch.
-    assert_eq!(limits.len(), 2 + 2 + 2);
 }
 
 #[test]
@@ -346,21 +295,6 @@ fn indefinite_freeze_a_pointer_does_not_live_long() {
 }
 
 #[test]
-fn only_the_last_root_must_be_in_force() {
-    let mut site = Site::new();
-    let (first, second) = (START + Duration::days(300), START + Duration::days(600));
-    site.rotate(first, RoleName::Pointer, vec![32], 1);
-    site.rotate(second, RoleName::Pointer, vec![33], 1);
-    let at = START + Duration::days(700);
-    site.publish(at);
-    let accepted = update(&site.client(), &site.tree, at).unwrap();
-    assert_eq!(accepted.new_roots, 2);
-    // Withholding the last one leaves an expired one.
-    let error = update_with(&site.client(), &site.tree, at, &path::root(3), &Fetched::Absent).unwrap_err();
-    assert!(matches!(error, UpdateError::Expired { role: RoleName::Root, .. }), "{error:?}");
-}
-
-#[test]
 fn fast_forward_and_the_way_back() {
     let (mut site, state) = current();
     let honest = site.clone();
@@ -446,17 +380,6 @@ fn changed_in_place() {
         let error = update_with(&state, &site.tree, at, &path, &Fetched::Bytes(bytes)).unwrap_err();
         assert_eq!(error, UpdateError::Changed { path });
     }
-}
-
-/// All paths that a full update asks for, in order.
-fn all_paths(site: &Site, state: &ClientState, at: UtcDateTime) -> Vec<String> {
-    let mut paths = Vec::new();
-    drive(begin(state, at).unwrap(), |path, _| {
-        paths.push(path.to_owned());
-        serve(&site.tree, path)
-    })
-    .unwrap();
-    paths
 }
 
 #[test]
@@ -599,108 +522,4 @@ fn objects_together_are_bounded() {
     site.tree.insert(path::snapshot(3), file);
     let error = update(&state, &site.tree, START + HOUR).unwrap_err();
     assert_eq!(error, UpdateError::TooMuch { total: 9 * length });
-}
-
-#[test]
-fn what_is_held_is_not_fetched_and_not_believed() {
-    let (site, state) = current();
-    let at = START + HOUR * 2;
-    let first = update(&state, &site.tree, at).unwrap();
-    let mut held = Held {
-        snapshot: Some(first.snapshot_file.clone()),
-        list: Some(first.list_file.clone()),
-        objects: BTreeSet::from([tegata_manifest::sha256(&site.crl)]),
-    };
-    let run = |held: Held, filter: ObjectFilter| {
-        let update = Update::begin(first.state.clone(), at, policy(), filter, held, rust_crypto()).unwrap();
-        let mut paths = Vec::new();
-        let accepted = drive(update, |path, _| {
-            paths.push(path.to_owned());
-            serve(&site.tree, path)
-        });
-        (accepted.unwrap(), paths)
-    };
-    let (accepted, paths) = run(held.clone(), ObjectFilter::Prefixes(vec!["crl/".to_owned()]));
-    assert_eq!(paths, [path::root(2), path::POINTER.to_owned()]);
-    assert_eq!(accepted.held_objects.keys().collect::<Vec<_>>(), ["crl/0.crl", "crl/copy.crl"]);
-    assert!(accepted.objects.is_empty());
-    assert_eq!((&accepted.list, &accepted.snapshot), (&first.list, &first.snapshot));
-    // Old or damaged files that are held are fetched instead.
-    held.snapshot = Some(site.tree[&path::snapshot(1)].clone());
-    *held.list.as_mut().unwrap().last_mut().unwrap() ^= 1;
-    let (accepted, paths) = run(held, ObjectFilter::Nothing);
-    assert_eq!(paths[2..], [path::snapshot(2), path::list(2)]);
-    assert_eq!(accepted.list, first.list);
-    let names = ObjectFilter::Names(BTreeSet::from(["iaca/0.cer".to_owned(), "no/such".to_owned()]));
-    let (accepted, _) = run(Held::default(), names);
-    assert_eq!(accepted.objects.keys().collect::<Vec<_>>(), ["iaca/0.cer"]);
-}
-
-#[test]
-fn an_update_that_is_over_stays_over() {
-    let (site, state) = current();
-    let at = START + HOUR * 2;
-    let mut update = begin(&state, at).unwrap();
-    let failure = Fetched::Failed(FetchFailure::Timeout);
-    let error = update.receive(failure.clone()).unwrap_err();
-    assert_eq!(update.next().unwrap_err(), error);
-    assert_eq!(update.receive(failure.clone()).unwrap_err(), error);
-
-    let mut update = begin(&state, at).unwrap();
-    loop {
-        // Asking twice is asking once.
-        let Step::Fetch { path, .. } = update.next().unwrap() else { break };
-        update.next().unwrap();
-        update.receive(serve(&site.tree, &path)).unwrap();
-        if path.starts_with("o/") && path != all_paths(&site, &state, at).pop().unwrap() {
-            continue;
-        }
-        if path.starts_with("o/") {
-            // What nobody asked for does not spoil the result.
-            assert_eq!(update.receive(failure.clone()).unwrap_err(), UpdateError::Over);
-            break;
-        }
-    }
-    assert!(matches!(update.next().unwrap(), Step::Done(_)));
-    assert_eq!(update.next().unwrap_err(), UpdateError::Over);
-}
-
-#[test]
-fn a_root_that_nobody_signed_is_no_beginning() {
-    let site = Site::new();
-    let root = site.root(1, START);
-    let by_one = sign(&root, &[&key(1)]);
-    let error = ClientState::bootstrap(&by_one, rust_crypto()).unwrap_err();
-    assert!(
-        matches!(error, MetadataError::NotSigned { role: RoleName::Root, threshold: 2, valid: 1, .. }),
-        "{error:?}"
-    );
-}
-
-#[test]
-fn keys_of_two_roles_and_keys_of_none_are_refused() {
-    let site = Site::new();
-    let refused = |change: &dyn Fn(&mut RootMetadata)| {
-        let mut root = site.root(1, START);
-        change(&mut root);
-        tegata_manifest::Document::prepare(&root, &[public(1)]).unwrap_err()
-    };
-    let id = |number| KeyId::of(&public(number));
-    let shared = refused(&|root| _ = root.roles.get_mut(&RoleName::Root).unwrap().keys.insert(id(31)));
-    assert_eq!(shared, MetadataError::KeyRoles { key: id(31), roles: 2 });
-    let idle = refused(&|root| _ = root.keys.insert(id(50), public(50)));
-    assert_eq!(idle, MetadataError::KeyRoles { key: id(50), roles: 0 });
-    let unknown = refused(&|root| _ = root.roles.get_mut(&RoleName::Root).unwrap().keys.insert(id(50)));
-    assert_eq!(unknown, MetadataError::MissingKey { role: RoleName::Root, key: id(50) });
-    let none = refused(&|root| {
-        root.roles
-            .insert(RoleName::Pointer, RoleKeys { keys: BTreeSet::new(), threshold: NonZeroU16::new(1).unwrap() });
-        root.keys.remove(&id(31));
-    });
-    assert_eq!(none, MetadataError::ThresholdTooHigh { role: RoleName::Pointer, threshold: 1, keys: 0 });
-    let missing = refused(&|root| {
-        root.roles.remove(&RoleName::Pointer);
-        root.keys.remove(&id(31));
-    });
-    assert_eq!(missing, MetadataError::MissingRole(RoleName::Pointer));
 }

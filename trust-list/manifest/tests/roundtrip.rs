@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::as_conversions,
+    clippy::cast_possible_truncation,
     reason = "test code"
 )]
 

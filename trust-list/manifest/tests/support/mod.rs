@@ -351,3 +351,22 @@ pub(crate) fn sign_payload(payload: &[u8], numbers: &[u16]) -> Vec<u8> {
     let signatures: Vec<_> = signatures.iter().map(|(kid, signature)| (&kid[..], &signature[..])).collect();
     cose::file(payload, &signatures)
 }
+
+/// A service with two publications, and a client that has accepted the second.
+pub(crate) fn current() -> (Site, ClientState) {
+    let mut site = Site::new();
+    site.publish(START + Duration::HOUR);
+    let state = update(&site.client(), &site.tree, START + Duration::HOUR).unwrap().state;
+    (site, state)
+}
+
+/// All paths that a full update asks for, in order.
+pub(crate) fn all_paths(site: &Site, state: &ClientState, at: UtcDateTime) -> Vec<String> {
+    let mut paths = Vec::new();
+    drive(begin(state, at).unwrap(), |path, _| {
+        paths.push(path.to_owned());
+        serve(&site.tree, path)
+    })
+    .unwrap();
+    paths
+}
