@@ -7,7 +7,7 @@ use crate::content::Kind;
 use crate::shared::Shared;
 
 /// The statuses that the HTTP door answers with.
-const STATUSES: [u16; 12] = [200, 204, 206, 304, 400, 404, 405, 412, 413, 414, 416, 503];
+const STATUSES: [u16; 13] = [200, 204, 206, 304, 400, 404, 405, 408, 412, 413, 414, 416, 503];
 const KINDS: [Kind; 5] = [Kind::Certificate, Kind::Crl, Kind::Metadata, Kind::List, Kind::Other];
 
 /// Outcomes of LDAP operations.

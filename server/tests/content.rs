@@ -262,6 +262,26 @@ async fn polling_sees_a_new_publication() {
     panic!("not seen");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn sighup_makes_the_server_look() {
+    let tree = Tree::new();
+    let mut config = config(&tree, &Hand::default());
+    config.reload_on_hangup = true;
+    let running = Server::bind(config).await.unwrap();
+    tree.publish(2, 2);
+    let mut kill = std::process::Command::new("kill");
+    kill.args(["-HUP", &std::process::id().to_string()]);
+    assert!(support::run(kill).await.status.success());
+    for _ in 0..500 {
+        if running.health().pointer.unwrap().0 == 2 {
+            return;
+        }
+        tokio::time::sleep(Wait::from_millis(20)).await;
+    }
+    panic!("not seen");
+}
+
 #[tokio::test]
 async fn stopping_finishes_what_was_begun() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -307,7 +307,10 @@ async fn heads_are_bounded_in_size_and_time() {
     assert_eq!(raw(http, large.as_bytes()).await.status, 431);
     let many = format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "A: b\r\n".repeat(200));
     assert_eq!(raw(http, many.as_bytes()).await.status, 431);
-    assert_eq!(raw(http, b"\x16\x03\x01 is no HTTP\r\n\r\n").await.status, 400);
+    assert_eq!(raw(http, b"GET / HTTP/1.1\r\nHost: a\r\nno header\r\n\r\n").await.status, 400);
+    assert_eq!(raw(http, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n").await.status, 400, "no Host");
+    assert_eq!(request(http, "GET", "/", &[("Host", "b")]).await.status, 400, "two of them");
+    assert_eq!(raw(http, b"GET / HTTP/1.0\r\n\r\n").await.status, 200, "HTTP/1.0 had none");
 
     // Slow loris: a byte now and then does not keep a connection.
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -334,4 +337,32 @@ async fn heads_are_bounded_in_size_and_time() {
     idle.write_all(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     let closed = tokio::time::timeout(std::time::Duration::from_secs(5), idle.read_to_end(&mut rest)).await;
     assert!(closed.is_ok(), "an idle connection is closed");
+}
+
+#[tokio::test]
+async fn who_asks_and_does_not_read_is_let_go() {
+    use tokio::io::AsyncWriteExt as _;
+    let tree = Tree::new();
+    let mut config = config(&tree, &Hand::default());
+    config.limits.write_stall = std::time::Duration::from_millis(300);
+    let running = Server::bind(config).await.unwrap();
+    let stream = tokio::net::TcpStream::connect(running.http_address()).await.unwrap();
+    let (reader, mut writer) = stream.into_split();
+    let asking = tokio::spawn(async move {
+        let one = format!("GET {} HTTP/1.1\r\nHost: a\r\n\r\n", tree.crl_path(&tree.old));
+        while writer.write_all(one.as_bytes()).await.is_ok() {}
+        tree
+    });
+    let open = || running.metrics().contains("tegata_connections{door=\"http\"} 1");
+    let begin = std::time::Instant::now();
+    while !open() {
+        assert!(begin.elapsed() < std::time::Duration::from_secs(10));
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+    while open() {
+        assert!(begin.elapsed() < std::time::Duration::from_secs(20), "the connection is kept");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    drop(reader);
+    asking.await.unwrap();
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode, Version};
 
 use super::conditional::{Outcome, evaluate, range_allowed};
 use super::negotiate::coding;
@@ -63,6 +63,10 @@ async fn respond(visit: &Visit, request: Request<Incoming>) -> (Answer, Option<A
     let target = request.uri().path_and_query().map_or("", |target| target.as_str());
     if target.len() > MAX_TARGET_BYTES {
         return (plain(StatusCode::URI_TOO_LONG), None);
+    }
+    // RFC 9112 3.2: without exactly one Host, somebody on the way may have understood another request.
+    if request.version() == Version::HTTP_11 && request.headers().get_all(header::HOST).iter().count() != 1 {
+        return (last(plain(StatusCode::BAD_REQUEST)), None);
     }
     match *request.method() {
         Method::GET | Method::HEAD => get(visit, &request),
@@ -215,7 +219,7 @@ async fn signal(visit: &Visit, request: Request<Incoming>) -> Answer {
     }
 }
 
-/// Ends the connection: what is left of the body is not read.
+/// Ends the connection: what is left of the request is not read.
 fn last(mut answer: Answer) -> Answer {
     answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     answer

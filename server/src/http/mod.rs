@@ -15,13 +15,20 @@ use core::pin::pin;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWriteExt as _;
 
 use self::answer::answer;
 use crate::door::Visit;
 use crate::stall::StallGuard;
 
 /// Serves one connection until the client leaves, misbehaves, or the server stops.
-pub(crate) async fn serve(stream: StallGuard, visit: Visit) {
+pub(crate) async fn serve(mut stream: StallGuard, visit: Visit) {
+    serve_requests(&mut stream, visit).await;
+    // Also after an error, so that a client that was told 431 hears it; when the other side is gone there is nobody to tell.
+    let _ = stream.shutdown().await;
+}
+
+async fn serve_requests(stream: &mut StallGuard, visit: Visit) {
     let limits = visit.shared.limits;
     let mut builder = http1::Builder::new();
     builder
