@@ -193,10 +193,10 @@ fn the_same_serial_under_another_issuer_is_another_signer() {
 #[test]
 fn a_strangers_valid_list_is_no_evidence() {
     let (world, stranger) = (World::new("Utopia IACA"), World::new("Other IACA"));
-    let token = cwt(world.naming_key(9), &stranger.signer);
-    assert_eq!(world.ask(&with(&[token.clone()]), None), RevocationStatus::NotApplicable);
+    let foreign = with(&[cwt(world.naming_key(9), &stranger.signer)]);
+    assert_eq!(world.ask(&foreign, None), RevocationStatus::NotApplicable);
     let required = world.requiring(Scope::doc_type(MDL));
-    assert_eq!(cause(world.ask(&with(&[token.clone()]), Some(&required))), "status-foreign-signer");
+    assert_eq!(cause(world.ask(&foreign, Some(&required))), "status-foreign-signer");
     // It neither hides the issuer's own list of the same subject, nor crowds it out.
     let own = cwt(world.naming_key(1), &world.signer);
     let strangers: Vec<_> =

@@ -44,7 +44,7 @@ pub(crate) struct Resolved {
 /// What vouches for a signer.
 #[derive(Debug)]
 pub(crate) enum Standing {
-    Anchored { anchor: Certificate, listing: Option<Listing>, path: VerifiedPath },
+    Anchored { anchor: Certificate, listing: Option<Box<Listing>>, path: VerifiedPath },
     Pinned,
 }
 
@@ -65,7 +65,7 @@ impl Signer {
     pub(crate) fn listing(&self) -> Option<&Listing> {
         match self {
             Self::Resolved(resolved) => match &resolved.standing {
-                Standing::Anchored { listing, .. } => listing.as_ref(),
+                Standing::Anchored { listing, .. } => listing.as_deref(),
                 Standing::Pinned => None,
             },
             Self::Untrusted(_) => None,
@@ -149,7 +149,7 @@ fn find_standing(
     for anchor in store.candidates(Purpose::Issuance, doc_type, certificate) {
         match verify_path(certificate, &[], anchor.certificate(), context.provider) {
             Ok(path) => {
-                let (anchor, listing) = (anchor.certificate().clone(), anchor.listing().cloned());
+                let (anchor, listing) = (anchor.certificate().clone(), anchor.listing().cloned().map(Box::new));
                 return Ok(Standing::Anchored { anchor, listing, path });
             }
             Err(error) if nearest.as_ref().is_none_or(|(known, _)| error.rank() > known.rank()) => {

@@ -44,7 +44,6 @@ pub(super) fn compress(plain: &[u8], compression: Compression) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "test code")]
 mod tests {
     use proptest::prelude::*;
 
