@@ -119,7 +119,7 @@ fn with_target<T>(
     let runtime = tokio::runtime::Runtime::new();
     let runtime = runtime.map_err(|error| Failure::Machine { id: "runtime", detail: error.to_string() })?;
     let target = ObjectStoreTarget::new(Arc::new(store), prefix, runtime.handle().clone());
-    work(&target.map_err(failed)?)
+    work(&target)
 }
 
 pub(super) fn web(args: &Web, output: Output) -> Result<(), Failure> {

@@ -41,7 +41,9 @@ fn config(args: &Serve) -> Result<Config, Failure> {
     let mut config = Config::new(tree, args.http, Clock::system());
     config.ldap = args.ldap;
     config.reload_on_hangup = true;
-    config.access_log = args.access_log.as_deref().map(|path| Ok(AccessLog::new(append(path)?))).transpose()?;
+    if let Some(path) = &args.access_log {
+        config.access_log = Some(AccessLog::new(append(path)?));
+    }
     if let Some(path) = &args.readiness {
         config.readiness = Some(Arc::new(SignalFile::open(path)?));
     }

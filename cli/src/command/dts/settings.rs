@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tegata_audit::CheckpointVerifier;
 use tegata_pki::{Certificate, Edition, PublicKey};
-use tegata_publisher::authorisation::RegionPattern;
+use tegata_publisher::authorisation::{AuthorisationError, RegionPattern};
 use tegata_publisher::{Authorisation, Authority, Issuers, KeyDigest, Service as Published};
 use tegata_terminal::{Lang, Output};
 use time::Duration;
@@ -105,10 +105,7 @@ pub(super) fn authority(dir: &Path, lang: Lang) -> Result<Authority, Failure> {
     let wrong = |member: &'static str| refused(Some(&path), "dts-toml", text::wrong_member(lang, member), "");
     let (issuers_path, issuers) = read_text(dir, ISSUERS)?;
     let (authorisation_path, authorisation) = read_text(dir, AUTHORISATION)?;
-    let authorisation = Authorisation::from_toml(&authorisation).map_err(|error| {
-        let remedy = lang.pick(error.remedy(), error.remedy_ja());
-        refused(Some(&authorisation_path), error.id(), error.to_string(), remedy)
-    })?;
+    let authorisation = read_authorisation(&authorisation_path, &authorisation, lang)?;
     Ok(Authority {
         response_key: PublicKey::from_pem(&settings.response_key).map_err(|_| wrong("response-key"))?,
         checkpoint: settings.checkpoint_key.parse().map_err(|_| wrong("checkpoint-key"))?,
@@ -195,10 +192,7 @@ pub(super) fn add_issuer(args: &Issuer, output: Output) -> Result<(), Failure> {
     // Both are read as they will be before either is written.
     Issuers::from_toml(&issuers)
         .map_err(|error| refused(Some(&issuers_path), error.id(), error.to_string(), ""))?;
-    Authorisation::from_toml(&authorisation).map_err(|error| {
-        let remedy = lang.pick(error.remedy(), error.remedy_ja());
-        refused(Some(&authorisation_path), error.id(), error.to_string(), remedy)
-    })?;
+    read_authorisation(&authorisation_path, &authorisation, lang)?;
     let mut settings = Settings::read(dir)?;
     let mut pins: BTreeSet<KeyDigest> = settings.root_pins.iter().copied().collect();
     pins.insert(digest);
@@ -251,6 +245,17 @@ pub(super) fn add_status_list(args: &StatusList, output: Output) -> Result<(), F
         return output.answer_json(&json!({ "name": args.name, "uri": args.uri, "kind": kind }));
     }
     output.answer(&format!("{}\n", text::status_list_added(lang, &args.name, kind, &args.uri)))
+}
+
+fn read_authorisation(path: &Path, text: &str, lang: Lang) -> Result<Authorisation, Failure> {
+    Authorisation::from_toml(text).map_err(|error| match &error {
+        AuthorisationError::Toml(_) => refused(Some(path), error.id(), error.to_string(), ""),
+        AuthorisationError::Rows(faults) => {
+            let remedy = faults.first().map(|fault| lang.pick(fault.fault.remedy(), fault.fault.remedy_ja()));
+            refused(Some(path), error.id(), error.to_string(), remedy.unwrap_or_default())
+        }
+        other => refused(Some(path), other.id(), other.to_string(), ""),
+    })
 }
 
 fn read_text(dir: &Path, name: &str) -> Result<(std::path::PathBuf, String), Failure> {
