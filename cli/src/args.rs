@@ -2,6 +2,7 @@
 
 pub(crate) mod bundle;
 pub(crate) mod demo;
+pub(crate) mod dts;
 pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod issue;
@@ -62,6 +63,8 @@ pub(crate) enum Command {
     Trust(trust::Trust),
     /// Ask the offline root for certificates and revocations, and open its answer
     Bundle(bundle::Bundle),
+    /// Run a Digital Trust Service: take in what the root signed, publish it, serve it
+    Dts(dts::Dts),
     /// Print shell completions
     Completions {
         /// The shell

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod demo;
+mod dts;
 mod explain;
 mod inspect;
 mod issue;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: Command, output: Output) -> Result<ExitCode, Failure>
         Command::Token(args) => token::run(&args, output),
         Command::Trust(args) => return trust::run(&args, output),
         Command::Bundle(args) => bundle::run(&args, output),
+        Command::Dts(args) => return dts::run(&args, output),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tegata", &mut script);

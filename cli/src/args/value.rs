@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tegata_mdoc::date::Tdate;
 use tegata_trust_list::bundle::SignerRole;
-use time::UtcDateTime;
+use time::{Date, UtcDateTime};
 
 /// An instant in RFC 3339, any offset; a day alone is refused, because it is no instant.
 pub(super) fn instant(text: &str) -> Result<UtcDateTime, String> {
@@ -36,6 +36,19 @@ pub(super) fn status_reference(text: &str) -> Result<(String, u64), String> {
 pub(super) fn days(text: &str) -> Result<u32, String> {
     let days: u32 = text.parse().map_err(|_| "not a number of days".to_owned())?;
     if (1..=36_525).contains(&days) { Ok(days) } else { Err("not between 1 and 36525 days".to_owned()) }
+}
+
+/// A SHA-256 in 64 hexadecimal digits; colons, as OpenSSL writes them, are left out.
+pub(super) fn sha256(text: &str) -> Result<[u8; 32], String> {
+    let digits: String = text.chars().filter(|letter| *letter != ':').collect();
+    let octets = hex::decode(digits).ok().and_then(|octets| <[u8; 32]>::try_from(octets).ok());
+    octets.ok_or_else(|| "not a SHA-256: 64 hexadecimal digits".to_owned())
+}
+
+/// A day, `2027-06-01`.
+pub(super) fn date(text: &str) -> Result<Date, String> {
+    let parsed = Date::parse(text, &time::format_description::well_known::Iso8601::DATE);
+    parsed.map_err(|_| "not a day such as 2027-06-01".to_owned())
 }
 
 /// A role and a file, `document-signer=ds-1.csr`.
