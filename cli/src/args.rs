@@ -8,6 +8,7 @@ pub(crate) mod issue;
 pub(crate) mod present;
 pub(crate) mod sandbox;
 pub(crate) mod token;
+pub(crate) mod trust;
 pub(crate) mod verify;
 
 mod value;
@@ -58,6 +59,8 @@ pub(crate) enum Command {
     Token(token::Token),
     /// Ask the offline root for certificates and revocations, and open its answer
     Bundle(bundle::Bundle),
+    /// Keep a trust store current: anchors, CRLs and status lists of a Digital Trust Service
+    Trust(trust::Trust),
     /// Print shell completions
     Completions {
         /// The shell

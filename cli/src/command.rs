@@ -8,6 +8,7 @@ mod issue;
 mod present;
 mod sandbox;
 mod token;
+mod trust;
 mod verify;
 
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ pub(crate) fn run(command: Command, output: Output) -> Result<ExitCode, Failure>
         Command::Sandbox(args) => sandbox::run(&args, output),
         Command::Token(args) => token::run(&args, output),
         Command::Bundle(args) => bundle::run(&args, output),
+        Command::Trust(args) => return trust::run(&args, output),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tegata", &mut script);

@@ -1,14 +1,15 @@
 //! `tegata verify`.
 
-pub(super) mod show;
+pub(crate) mod show;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tegata_pki::{AgreementKey, CryptoProvider, aws_lc_rs, rust_crypto};
+use tegata_sync::{Store, TrustUnavailable};
 use tegata_terminal::{Lang, Output};
-use tegata_trust_list::{AnchorEntry, Evidence, Provenance, Purpose, Scope, TrustError, TrustStoreBuilder};
-use tegata_verifier::{Binding, InputError, Overall, Policy, Revocation, Session, Trust, Verifier, json};
+use tegata_trust_list::{Anchor, AnchorEntry, Evidence, Provenance, Purpose, Scope, TrustError, TrustStoreBuilder};
+use tegata_verifier::{Binding, InputError, Overall, Policy, Revocation, Session, Trust, TrustGap, Verifier, json};
 use time::UtcDateTime;
 
 use crate::answer::Answer;
@@ -23,22 +24,29 @@ use crate::recognise::{FileKind, recognise};
 use crate::transcript::Transcript;
 
 use super::time_or_now;
+use super::trust::keep;
 
 pub(super) fn run(args: &Verify, output: Output) -> Result<ExitCode, Failure> {
     let lang = output.lang;
     let at = time_or_now(args.at);
     let input = Input::read(&args.input)?;
-    let trust = trust(&args.trust, &args.dangerous_pin_ds, at, lang)?;
-    let evidence = evidence(args, at, lang)?;
+    let kept = args.store.as_deref().map(|path| keep::load(path, lang)).transpose()?;
+    let store = kept.as_ref().map(|kept| &kept.store);
+    let trust = trust(args, store, at, lang)?;
+    let evidence = evidence(args, store, at, lang)?;
     let transcript = args.transcript.as_deref().map(|path| Transcript::load(path, lang)).transpose()?;
     let reader_key = args.reader_key.as_deref().map(|text| key::reader_key("--reader-key", text)).transpose()?;
 
     let trusts_nobody = matches!(trust, Trust::RejectAll);
+    let is_gap = matches!(trust, Trust::Unavailable(_));
     let binding = binding(args, transcript.as_ref(), reader_key.as_ref())?;
     let verifier = Verifier::new(trust, policy(args)).with_provider(provider(args.provider));
     let report =
         verifier.verify(&input.bytes, &binding, &evidence, at).map_err(|error| refused(&input, &error, lang))?;
 
+    if is_gap {
+        output.note(&output.error_style.doubtful(&crate::message::trust::store_gap(lang)));
+    }
     if trusts_nobody {
         output.note(&output.error_style.doubtful(&text::no_trust(lang)));
     }
@@ -59,19 +67,32 @@ fn exit_status(overall: Overall) -> ExitCode {
     })
 }
 
-/// The same rules as `tegata_verifier::simple`: anchors speak for every document type and for status lists.
-fn trust(roots: &[PathBuf], pinned: &[PathBuf], at: UtcDateTime, lang: Lang) -> Result<Trust, Failure> {
+/// Whom the store trusts, each for its scope, and the files: by the same rules as `tegata_verifier::simple`, anchors of
+/// files speak for every document type and for status lists.
+fn trust(args: &Verify, store: Option<&Store>, at: UtcDateTime, lang: Lang) -> Result<Trust, Failure> {
     let mut builder = TrustStoreBuilder::new();
     let provenance = |path: &PathBuf| Provenance { source: path.display().to_string(), added_at: at };
     let mut is_empty = true;
-    for path in roots {
+    let mut gap = None;
+    match store.map(|store| store.trust(at)) {
+        None => {}
+        Some(Ok(held)) if args.trust.is_empty() && args.dangerous_pin_ds.is_empty() => return Ok(Trust::Store(held)),
+        Some(Ok(held)) => {
+            for anchor in held.anchors() {
+                builder = add_held(builder, anchor)?;
+                is_empty = false;
+            }
+        }
+        Some(Err(unavailable)) => gap = Some(gap_of(&unavailable)),
+    }
+    for path in &args.trust {
         for certificate in certificates(path, lang)? {
             let entry = AnchorEntry::issuance(certificate, Scope::AnyDocType, provenance(path));
             builder = builder.anchor(entry.with_purpose(Purpose::Status)).map_err(|error| untrustable(path, &error))?;
             is_empty = false;
         }
     }
-    for path in pinned {
+    for path in &args.dangerous_pin_ds {
         for certificate in certificates(path, lang)? {
             let pinned = builder.dangerous_pin_document_signer(certificate, Scope::AnyDocType, provenance(path));
             builder = pinned.map_err(|error| untrustable(path, &error))?;
@@ -79,18 +100,44 @@ fn trust(roots: &[PathBuf], pinned: &[PathBuf], at: UtcDateTime, lang: Lang) -> 
         }
     }
     if is_empty {
-        return Ok(Trust::RejectAll);
+        return Ok(gap.map_or(Trust::RejectAll, Trust::Unavailable));
     }
     let store = builder.build();
     store.map(Trust::Store).map_err(|error| Failure::Machine { id: error.id(), detail: error.to_string() })
+}
+
+fn add_held(builder: TrustStoreBuilder, anchor: &Anchor) -> Result<TrustStoreBuilder, Failure> {
+    let entry = AnchorEntry {
+        certificate: anchor.certificate().clone(),
+        scope: anchor.scope().clone(),
+        purposes: anchor.purposes().collect(),
+        provenance: anchor.provenance().clone(),
+    };
+    let added = match anchor.listing() {
+        Some(listing) => builder.listed_anchor(entry, listing.clone()),
+        None => builder.anchor(entry),
+    };
+    added.map_err(|error| Failure::Machine { id: error.id(), detail: error.to_string() })
+}
+
+/// Why the store gives nothing out, as the report says it.
+fn gap_of(unavailable: &TrustUnavailable) -> TrustGap {
+    match unavailable {
+        TrustUnavailable::ClockTurnedBack { latest, .. } => TrustGap::ClockTurnedBack { latest: *latest },
+        TrustUnavailable::NeverUpdated => TrustGap::NeverUpdated,
+        TrustUnavailable::ListStale { as_of } => TrustGap::ListStale { as_of: *as_of },
+        TrustUnavailable::NoAnchor => TrustGap::NoAnchor,
+        _ => TrustGap::Unusable,
+    }
 }
 
 fn untrustable(path: &Path, error: &TrustError) -> Failure {
     Failure::Refused { subject: Some(path.to_owned()), id: error.id(), detail: error.to_string(), remedy: None }
 }
 
-fn evidence(args: &Verify, at: UtcDateTime, lang: Lang) -> Result<Evidence, Failure> {
-    let mut evidence = Evidence::new();
+/// What the store knows, and the files beside it.
+fn evidence(args: &Verify, store: Option<&Store>, at: UtcDateTime, lang: Lang) -> Result<Evidence, Failure> {
+    let mut evidence = store.map_or_else(Evidence::new, |store| store.evidence(at));
     for path in &args.crl {
         for crl in crls(path, lang)? {
             let added = evidence.crls.add(crl.der(), at);
