@@ -1,15 +1,15 @@
 //! `tegata verify`.
 
 pub(crate) mod show;
+mod trust;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tegata_pki::{AgreementKey, CryptoProvider, aws_lc_rs, rust_crypto};
-use tegata_sync::{Store, TrustUnavailable};
+use tegata_sync::Store;
 use tegata_terminal::{Lang, Output};
-use tegata_trust_list::{Anchor, AnchorEntry, Evidence, Provenance, Purpose, Scope, TrustError, TrustStoreBuilder};
-use tegata_verifier::{Binding, InputError, Overall, Policy, Revocation, Session, Trust, TrustGap, Verifier, json};
+use tegata_trust_list::Evidence;
+use tegata_verifier::{Binding, InputError, Overall, Policy, Revocation, Session, Trust, Verifier, json};
 use time::UtcDateTime;
 
 use crate::answer::Answer;
@@ -17,7 +17,7 @@ use crate::args::verify::{PolicyChoice, ProviderChoice, RevocationChoice, Verify
 use crate::failure::{Expected, Failure};
 use crate::input::Input;
 use crate::key;
-use crate::load::{certificates, crls, malformed, wrong_kind};
+use crate::load::{crls, malformed, wrong_kind};
 use crate::message::of_checks;
 use crate::message::show as text;
 use crate::recognise::{FileKind, recognise};
@@ -32,13 +32,13 @@ pub(super) fn run(args: &Verify, output: Output) -> Result<ExitCode, Failure> {
     let input = Input::read(&args.input)?;
     let kept = args.store.as_deref().map(|path| keep::load(path, lang)).transpose()?;
     let store = kept.as_ref().map(|kept| &kept.store);
-    let trust = trust(args, store, at, lang)?;
+    let trust = trust::of(args, store, at, lang)?;
     let evidence = evidence(args, store, at, lang)?;
     let transcript = args.transcript.as_deref().map(|path| Transcript::load(path, lang)).transpose()?;
     let reader_key = args.reader_key.as_deref().map(|text| key::reader_key("--reader-key", text)).transpose()?;
 
     let trusts_nobody = matches!(trust, Trust::RejectAll);
-    let is_gap = matches!(trust, Trust::Unavailable(_));
+    let is_gap = store.is_some_and(|store| store.trust(at).is_err());
     let binding = binding(args, transcript.as_ref(), reader_key.as_ref())?;
     let verifier = Verifier::new(trust, policy(args)).with_provider(provider(args.provider));
     let report =
@@ -65,74 +65,6 @@ fn exit_status(overall: Overall) -> ExitCode {
         Overall::Rejected => 10,
         Overall::Undetermined => 11,
     })
-}
-
-/// Whom the store trusts, each for its scope, and the files: by the same rules as `tegata_verifier::simple`, anchors of
-/// files speak for every document type and for status lists.
-fn trust(args: &Verify, store: Option<&Store>, at: UtcDateTime, lang: Lang) -> Result<Trust, Failure> {
-    let mut builder = TrustStoreBuilder::new();
-    let provenance = |path: &PathBuf| Provenance { source: path.display().to_string(), added_at: at };
-    let mut is_empty = true;
-    let mut gap = None;
-    match store.map(|store| store.trust(at)) {
-        None => {}
-        Some(Ok(held)) if args.trust.is_empty() && args.dangerous_pin_ds.is_empty() => return Ok(Trust::Store(held)),
-        Some(Ok(held)) => {
-            for anchor in held.anchors() {
-                builder = add_held(builder, anchor)?;
-                is_empty = false;
-            }
-        }
-        Some(Err(unavailable)) => gap = Some(gap_of(&unavailable)),
-    }
-    for path in &args.trust {
-        for certificate in certificates(path, lang)? {
-            let entry = AnchorEntry::issuance(certificate, Scope::AnyDocType, provenance(path));
-            builder = builder.anchor(entry.with_purpose(Purpose::Status)).map_err(|error| untrustable(path, &error))?;
-            is_empty = false;
-        }
-    }
-    for path in &args.dangerous_pin_ds {
-        for certificate in certificates(path, lang)? {
-            let pinned = builder.dangerous_pin_document_signer(certificate, Scope::AnyDocType, provenance(path));
-            builder = pinned.map_err(|error| untrustable(path, &error))?;
-            is_empty = false;
-        }
-    }
-    if is_empty {
-        return Ok(gap.map_or(Trust::RejectAll, Trust::Unavailable));
-    }
-    let store = builder.build();
-    store.map(Trust::Store).map_err(|error| Failure::Machine { id: error.id(), detail: error.to_string() })
-}
-
-fn add_held(builder: TrustStoreBuilder, anchor: &Anchor) -> Result<TrustStoreBuilder, Failure> {
-    let entry = AnchorEntry {
-        certificate: anchor.certificate().clone(),
-        scope: anchor.scope().clone(),
-        purposes: anchor.purposes().collect(),
-        provenance: anchor.provenance().clone(),
-    };
-    let added = match anchor.listing() {
-        Some(listing) => builder.listed_anchor(entry, listing.clone()),
-        None => builder.anchor(entry),
-    };
-    added.map_err(|error| Failure::Machine { id: error.id(), detail: error.to_string() })
-}
-
-/// Why the store gives nothing out, as the report says it.
-fn gap_of(unavailable: &TrustUnavailable) -> TrustGap {
-    match unavailable {
-        TrustUnavailable::ClockTurnedBack { latest, .. } => TrustGap::ClockTurnedBack { latest: *latest },
-        TrustUnavailable::NeverUpdated => TrustGap::NeverUpdated,
-        TrustUnavailable::ListStale { as_of } => TrustGap::ListStale { as_of: *as_of },
-        TrustUnavailable::NoAnchor => TrustGap::NoAnchor,
-        _ => TrustGap::Unusable,
-    }
-}
-
-fn untrustable(path: &Path, error: &TrustError) -> Failure {
-    Failure::Refused { subject: Some(path.to_owned()), id: error.id(), detail: error.to_string(), remedy: None }
 }
 
 /// What the store knows, and the files beside it.

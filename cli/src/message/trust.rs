@@ -150,7 +150,8 @@ tegata_terminal::messages! {
     signal_sent(url) = "Sent to {url}.", "{url}に送信しました。";
     signal_not_sent() = "This is all that would be sent; --post sends it.", "送信する内容は以上です。--postで送信します。";
 
-    store_gap() = "The trust store gives nothing out: no document will be accepted.", "トラストストアが利用できないため、どの文書も受理されません。";
+    store_gap() = "The trust store trusts nobody at the moment; `tegata trust doctor` tells why.",
+        "トラストストアは現在誰も信頼していません。`tegata trust doctor`で原因を確認できます。";
     give_sync() = "Update the trust store with `tegata trust sync`; `tegata trust doctor` tells what is wrong.",
         "`tegata trust sync`でトラストストアを更新してください。`tegata trust doctor`で原因を確認できます。";
 }
