@@ -11,8 +11,8 @@ use tegata_manifest::{AnchorDates, IssuerFacts, ListedState, sha256};
 use tegata_pki::Certificate;
 use time::UtcDateTime;
 
-pub(crate) use self::listing::check_root;
 pub use self::link::{Link, LinkError, LinkKind};
+pub(crate) use self::listing::check_root;
 pub use self::listing::{Entry, EntryError, Listing, ListingInput};
 pub use self::set::{AnchorSet, HeldBack, MAX_LINKS, Moment, Observation, TrustScope};
 pub use self::step::{Context, Sighting, step};

@@ -55,7 +55,9 @@ impl CatchUpWay {
     #[must_use]
     pub fn text_en(&self) -> String {
         match self {
-            Self::ByEvidence { until } => format!("a trusted anchor vouches for the new one; nothing to do, trusted from {until}"),
+            Self::ByEvidence { until } => {
+                format!("a trusted anchor vouches for the new one; nothing to do, trusted from {until}")
+            }
             Self::ByHoldDown { until } => format!("the list alone names the new anchor; trusted from {until}"),
             Self::Impossible { fingerprint_sha256, until } => format!(
                 "no anchor of this scope is trusted and none can vouch for the new one: compare its SHA-256 fingerprint {} with the one published by the issuing authority on another channel and add it by hand, or wait until {until}",
@@ -68,7 +70,9 @@ impl CatchUpWay {
     #[must_use]
     pub fn text_ja(&self) -> String {
         match self {
-            Self::ByEvidence { until } => format!("信頼済みのアンカーが新しいアンカーを証明しています。操作は不要です（{until} から有効）"),
+            Self::ByEvidence { until } => {
+                format!("信頼済みのアンカーが新しいアンカーを証明しています。操作は不要です（{until} から有効）")
+            }
             Self::ByHoldDown { until } => format!("リストのみが新しいアンカーを示しています（{until} から有効）"),
             Self::Impossible { fingerprint_sha256, until } => format!(
                 "この範囲で信頼できるアンカーがなく、新しいアンカーを証明できるものもありません。SHA-256 フィンガープリント {} を発行機関が別経路で公表した値と照合し、手動で追加してください。または {until} までお待ちください",

@@ -208,7 +208,9 @@ fn anchors(store: &Store, checkup: &Checkup, findings: &mut Vec<DoctorFinding>) 
                     (
                         "doctor-removal-unconfirmed",
                         format!("{name} should be removed and is the last of its scope: confirm, or find out why"),
-                        format!("{name} は削除対象ですが、その範囲で最後のアンカーです。確認するか原因を調べてください"),
+                        format!(
+                            "{name} は削除対象ですが、その範囲で最後のアンカーです。確認するか原因を調べてください"
+                        ),
                     )
                 } else {
                     (
@@ -264,7 +266,9 @@ fn probe(checkup: &Checkup, findings: &mut Vec<DoctorFinding>) {
             "doctor-probe-failed",
             Severity::Error,
             format!("of the largest object {received} of {announced} bytes came: a proxy or a limit is in the way"),
-            format!("最大のオブジェクトは {announced} バイト中 {received} バイトしか届きません。経路上に制限があります"),
+            format!(
+                "最大のオブジェクトは {announced} バイト中 {received} バイトしか届きません。経路上に制限があります"
+            ),
         )),
         Some(_) => {}
     }

@@ -208,11 +208,8 @@ mod tests {
 
     #[test]
     fn a_daily_series_is_fresh_for_a_day_and_stale_after_three() {
-        let facts = IssuerFacts {
-            crl_fresh: Some(Duration::DAY),
-            crl_max_age: Some(Duration::days(3)),
-            ..facts(Some(48))
-        };
+        let facts =
+            IssuerFacts { crl_fresh: Some(Duration::DAY), crl_max_age: Some(Duration::days(3)), ..facts(Some(48)) };
         let judge = |age| {
             let crl = times(age, Duration::days(3));
             crl_freshness(Some(crl), Some(&facts), &SyncPolicy::online(), AT).freshness

@@ -39,8 +39,8 @@ mod store;
 
 pub use anchor::{
     AnchorSet, AnchorState, Change, Context, Entry, EntryError, Event, HeldAnchor, HeldBack, KeyDigest, Link,
-    LinkError, LinkKind, Listed, Listing, ListingInput, MAX_LINKS, Moment, Observation, Sighting, TrustScope,
-    Vouching, Widening, step,
+    LinkError, LinkKind, Listed, Listing, ListingInput, MAX_LINKS, Moment, Observation, Sighting, TrustScope, Vouching,
+    Widening, step,
 };
 pub use bundle::{BundleBuilder, BundleError, BundleReport, EvidenceBundle, MAX_BUNDLE_BYTES};
 pub use catch_up::{CatchUp, CatchUpWay};

@@ -10,7 +10,7 @@ use tegata_mdoc::cbor::{DecodeError, Encoder, Limits, Reader};
 use time::UtcDateTime;
 
 use crate::codec::{Stored, invalid, read_fields};
-use crate::{KeyDigest, Store};
+use crate::{AnchorSet, AnchorState, KeyDigest, Store, SyncPolicy};
 
 /// Most anchors in a signal.
 pub const MAX_SIGNAL_ANCHORS: usize = 256;
@@ -79,7 +79,7 @@ pub struct ReadinessSignal {
     pub class: ClientClass,
     /// The version of its list.
     pub list_version: u64,
-    /// The listed anchors that it believes.
+    /// The listed anchors that it believes, or will on their day.
     pub anchors: BTreeSet<AnchorTag>,
 }
 
@@ -125,15 +125,35 @@ impl Stored for AnchorTag {
     }
 }
 
+impl ReadinessSignal {
+    /// The signal of a verifier that holds these anchors by that version of the list. An announced anchor counts as soon
+    /// as its hold-down is over, for then it will be believed on its day: the question is asked before that day.
+    #[must_use]
+    pub fn of(
+        anchors: &AnchorSet,
+        list_version: u64,
+        class: ClientClass,
+        at: UtcDateTime,
+        policy: &SyncPolicy,
+    ) -> Self {
+        let trusted = anchors.trusted(at, policy);
+        let waiting = anchors
+            .iter()
+            .filter(|(_, anchor)| matches!(anchor.state, AnchorState::Candidate { until, .. } if until <= at));
+        let listed = trusted
+            .chain(waiting)
+            .filter(|(_, anchor)| anchor.listed.is_some_and(|listed| listed.version == list_version));
+        let anchors = listed.map(|(key, _)| AnchorTag::from(key)).take(MAX_SIGNAL_ANCHORS).collect();
+        Self { class, list_version, anchors }
+    }
+}
+
 impl Store {
     /// The signal of this verifier, for operators who agreed to send one; `None` before the first update.
     #[must_use]
     pub fn readiness_signal(&self, class: ClientClass, at: UtcDateTime) -> Option<ReadinessSignal> {
         let list_version = self.list()?.header.version;
-        let trusted = self.anchors().trusted(at, self.policy());
-        let listed = trusted.filter(|(_, anchor)| anchor.listed.is_some_and(|listed| listed.version == list_version));
-        let anchors = listed.map(|(key, _)| AnchorTag::from(key)).take(MAX_SIGNAL_ANCHORS).collect();
-        Some(ReadinessSignal { class, list_version, anchors })
+        Some(ReadinessSignal::of(self.anchors(), list_version, class, at, self.policy()))
     }
 }
 

@@ -7,7 +7,7 @@ mod scope;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tegata_pki::Certificate;
-use time::UtcDateTime;
+use time::{Duration, UtcDateTime};
 
 pub use self::evidence::MAX_LINKS;
 pub use self::scope::TrustScope;
@@ -127,6 +127,25 @@ impl AnchorSet {
         self.iter().filter(move |(key, anchor)| {
             believed(anchor) && (!overdue(anchor) || !TrustScope::all_of(anchor).iter().all(|s| covered(*key, s)))
         })
+    }
+
+    /// The first time at which an update with the same list would change something: the end of a hold-down, of the time of
+    /// a missing anchor, or of a certificate. (An update that changed something may let the next one change more.)
+    #[must_use]
+    pub fn next_due(&self, policy: &SyncPolicy) -> Option<UtcDateTime> {
+        let due = |anchor: &HeldAnchor| {
+            let active = anchor.listed.map_or(UtcDateTime::MIN, |listed| listed.dates.active);
+            let state = match anchor.state {
+                AnchorState::Candidate { until, .. } => Some(until.max(active)),
+                AnchorState::Missing { since, .. } => Some(since.saturating_add(policy.missing)),
+                AnchorState::Valid { .. } => None,
+                _ => return None,
+            };
+            let end = anchor.certificate.not_after().saturating_add(Duration::SECOND);
+            let widening = anchor.widening.as_ref().map(|widening| widening.until);
+            state.into_iter().chain(widening).chain([end]).min()
+        };
+        self.anchors.values().filter_map(due).min()
     }
 
     /// Takes an accepted list in. `confirmed` names the anchors whose removal the operator agreed to though they are the

@@ -170,7 +170,11 @@ impl Stored for Event {
             Self::Seen { until, because } => (0, vec![until], Some(because)),
             Self::TimerChanged { until, because } => (1, vec![until], Some(because)),
             Self::Adopted { because } => (2, Vec::new(), Some(because)),
-            plain => (PLAIN.iter().zip(3..).find(|(event, _)| **event == plain).map_or(u64::MAX, |(_, n)| n), Vec::new(), None),
+            plain => (
+                PLAIN.iter().zip(3..).find(|(event, _)| **event == plain).map_or(u64::MAX, |(_, n)| n),
+                Vec::new(),
+                None,
+            ),
         };
         Variant { number, times, vouching }.write(encoder);
     }
@@ -253,7 +257,16 @@ impl Stored for Listed {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         read_fields!(
-            reader, version, state, announced, active, retiring, removed, crl_fresh, crl_max_age, revocation_duty,
+            reader,
+            version,
+            state,
+            announced,
+            active,
+            retiring,
+            removed,
+            crl_fresh,
+            crl_max_age,
+            revocation_duty,
             review_by,
         );
         let dates = AnchorDates { announced, active, retiring, removed };

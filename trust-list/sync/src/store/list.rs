@@ -118,9 +118,8 @@ impl Store {
         let named = self.issuers_named_for(uri);
         let trusted = || self.state.anchors.trusted(at, &self.policy);
         let may = |purpose| {
-            let certificates = trusted().filter(move |(_, anchor)| {
-                anchor.grants.iter().any(|(granted, _)| granted == purpose)
-            });
+            let certificates =
+                trusted().filter(move |(_, anchor)| anchor.grants.iter().any(|(granted, _)| granted == purpose));
             certificates.map(|(key, anchor)| (key, &anchor.certificate)).collect::<Vec<_>>()
         };
         let status_anchors: Vec<&Certificate> = may(Purpose::Status).into_iter().map(|(_, anchor)| anchor).collect();

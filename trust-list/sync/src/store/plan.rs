@@ -57,7 +57,12 @@ impl Store {
                 let retry = tenth.max(shortest).saturating_mul(doubled).min(longest);
                 (attempt.saturating_add(jitter.apply(retry)), true)
             }
-            (Some(success), _) => (success.saturating_add(jitter.apply(interval)), false),
+            (Some(success), _) => {
+                // A hold-down that ends is worth an update: time alone adopts nobody.
+                let due = self.state.anchors.next_due(&self.policy).filter(|due| *due > success);
+                let regular = success.saturating_add(jitter.apply(interval));
+                (due.map_or(regular, |due| due.min(regular)), false)
+            }
             _ => (at, false),
         };
         Plan { next_update, is_retry, lists: self.plan_lists(at, jitter) }

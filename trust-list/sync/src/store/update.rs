@@ -184,9 +184,7 @@ impl Store {
     fn take_in_lists(&mut self, lists: &[FetchedList], at: UtcDateTime, changes: &mut Changes) {
         for FetchedList { uri, fetched, fetched_at } in lists {
             let result = match fetched {
-                Fetched::Bytes(bytes) => {
-                    self.take_list(uri, bytes, ListTrust::Anchors, *fetched_at, at).map(|_| ())
-                }
+                Fetched::Bytes(bytes) => self.take_list(uri, bytes, ListTrust::Anchors, *fetched_at, at).map(|_| ()),
                 Fetched::Absent => Err(ImportError::Absent),
                 Fetched::Failed(failure) => Err(ImportError::Fetch(*failure)),
             };

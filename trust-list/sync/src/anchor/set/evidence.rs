@@ -6,8 +6,8 @@ use tegata_manifest::ListedState;
 use time::UtcDateTime;
 
 use super::AnchorSet;
-use crate::anchor::{AnchorState, Entry, KeyDigest, Link, LinkKind, Listing, Vouching};
 use crate::Grants;
+use crate::anchor::{AnchorState, Entry, KeyDigest, Link, LinkKind, Listing, Vouching};
 
 /// The longest chain of links that is followed, in generations.
 pub const MAX_LINKS: usize = 8;
