@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Sandbox(sandbox::Sandbox),
     /// Look after PKCS#11 tokens: make one, list keys, make a key or a certification request
     Token(token::Token),
-    /// Check any trust object: VICAL, list of trusted entities, status list, CRL, root, link certificate
+    /// Look at trust objects, and keep a trust store current: anchors, CRLs and status lists of a Digital Trust Service
     Trust(trust::Trust),
     /// Ask the offline root for certificates and revocations, and open its answer
     Bundle(bundle::Bundle),

@@ -10,6 +10,7 @@ pub(crate) mod failure;
 pub(crate) mod help;
 pub(crate) mod show;
 pub(crate) mod trust;
+pub(crate) mod trust_check;
 
 /// The language for the texts about checks.
 pub(crate) fn of_checks(lang: tegata_terminal::Lang) -> tegata_verifier::Lang {
@@ -27,6 +28,7 @@ mod tests {
             super::failure::TABLE,
             super::show::TABLE,
             super::trust::TABLE,
+            super::trust_check::TABLE,
         ];
         for table in tables {
             assert!(!table.is_empty());

@@ -14,7 +14,7 @@ use time::UtcDateTime;
 use crate::cause::Cause;
 use crate::check::Check;
 use crate::report::Recorder;
-use crate::verify::Context;
+use crate::verify::{Context, Trust};
 
 /// Extended key usage of Document Signers of mobile driving licences (ISO/IEC 18013-5 B.1.4).
 const MDL_DS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.0.18013.5.1.2");
@@ -117,7 +117,10 @@ pub(crate) fn resolve<'a>(
             Signer::Resolved(resolved)
         }
         Err((check, cause)) => {
-            recorder.fail(check, cause);
+            match cause {
+                Cause::TrustUnavailable(_) => recorder.undetermined(check, cause),
+                _ => recorder.fail(check, cause),
+            }
             Signer::Untrusted(certificate)
         }
     };
@@ -136,8 +139,10 @@ fn find_standing(
     certificate: &Certificate,
     doc_type: &str,
 ) -> Result<Standing, (Check, Cause<'static>)> {
-    let Some(store) = context.trust.store() else {
-        return Err((Check::DsTrusted, Cause::NoAnchors));
+    let store = match context.trust {
+        Trust::Store(store) => store,
+        Trust::RejectAll => return Err((Check::DsTrusted, Cause::NoAnchors)),
+        Trust::Unavailable(gap) => return Err((Check::DsTrusted, Cause::TrustUnavailable(*gap))),
     };
     if store.pinned(certificate, doc_type).is_some() {
         return match first_critical_extension(certificate) {

@@ -1,115 +1,90 @@
 //! `tegata trust`.
 
-mod json;
+mod check;
+mod crl;
+mod doctor;
+mod download;
+mod export;
+mod fetch;
+mod import;
+mod init;
+pub(super) mod keep;
+mod operator;
 mod show;
+mod signal;
+mod sync;
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::process::ExitCode;
 
-use tegata_pki::{AgreementKey, Certificate, KeyError, PublicKey, aws_lc_rs};
-use tegata_terminal::{Lang, Output};
-use tegata_trust_list::trust_object::{
-    Given, GivenSigner, TrustObject, TrustObjectError, TrustReport, Verdict, check, recognise,
-};
+use tegata_manifest::UpdatePolicy;
+use tegata_mdoc::date::Tdate;
+use tegata_sync::{HeldAnchor, KeyDigest, Store};
+use tegata_terminal::Output;
+use time::{UtcDateTime, macros::utc_datetime};
 
-use crate::answer::Answer;
-use crate::args::trust::{Check, Trust, TrustCommand};
-use crate::failure::{Expected, Failure};
-use crate::input::Input;
-use crate::load::{certificate, certificates_of_input, malformed, public_key_of_input, wrong_kind};
-use crate::message::{show as common, trust as text};
-use crate::recognise::{FileKind, recognise as file_kind};
+use self::keep::Profile;
+use crate::args::trust::{Trust, What};
+use crate::failure::Failure;
 
-use super::time_or_now;
+/// A time that has passed since this version was released: a clock that is behind it is wrong.
+const RELEASED: UtcDateTime = utc_datetime!(2026-11-01 0:00);
 
 pub(super) fn run(args: &Trust, output: Output) -> Result<ExitCode, Failure> {
-    match &args.command {
-        TrustCommand::Check(args) => run_check(args, output),
+    match &args.what {
+        What::Init(args) => init::run(args, output),
+        What::Sync(args) => sync::run(args, output),
+        What::Show(args) => show::run(args, output),
+        What::Check(args) => return check::run(args, output),
+        What::Doctor(args) => return doctor::run(args, output),
+        What::Add(args) => operator::add(args, output),
+        What::Distrust(args) => operator::distrust(args, output),
+        What::Lift(args) => operator::lift(args, output),
+        What::ConfirmRemoval(args) => operator::confirm_removal(args, output),
+        What::Crl(args) => crl::run(args, output),
+        What::Export(args) => export::run(args, output),
+        What::Import(args) => import::run(args, output),
+        What::Signal(args) => signal::run(args, output),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the profile demands of an update.
+fn update_policy(profile: Profile) -> UpdatePolicy {
+    match profile {
+        Profile::Online => UpdatePolicy::online(RELEASED),
+        Profile::Offline => UpdatePolicy::offline(RELEASED),
     }
 }
 
-fn run_check(args: &Check, output: Output) -> Result<ExitCode, Failure> {
-    let lang = output.lang;
-    let input = Input::read(&args.input)?;
-    let object = recognise(&input.bytes).map_err(|error| refused(&input, &error, lang))?;
-    if args.index.is_some() && !matches!(object, TrustObject::StatusList(_)) {
-        let (detail, remedy) = (text::index_not_applicable(lang), text::remedy_index(lang).into());
-        let (subject, id) = (Some(args.input.clone()), "index-not-applicable");
-        return Err(Failure::Refused { subject, id, detail, remedy: Some(remedy) });
-    }
-    let signer = args.signer.as_deref().map(|path| Signer::read(path, output)).transpose()?;
-    let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(|path| certificate(path, lang)).transpose();
-    let (root, old, new) = (read(&args.root)?, read(&args.old)?, read(&args.new)?);
-    let given = Given {
-        signer: signer.as_ref().map(Signer::given),
-        root: root.as_ref(),
-        roots: old.as_ref().zip(new.as_ref()),
-        index: args.index,
-        at: time_or_now(args.at),
-    };
-    let report = check(&object, &given, aws_lc_rs());
-    if output.json {
-        output.answer_json(&json::report(&report, given.at))?;
-    } else {
-        output.answer(&show::report(&report, &output))?;
-    }
-    Ok(exit_status(&report))
+/// A refusal that the user can do something about.
+fn refused(
+    subject: Option<&Path>,
+    id: &'static str,
+    detail: impl Into<String>,
+    remedy: impl Into<Cow<'static, str>>,
+) -> Failure {
+    Failure::Refused { subject: subject.map(Path::to_owned), id, detail: detail.into(), remedy: Some(remedy.into()) }
 }
 
-/// As of `tegata verify`.
-fn exit_status(report: &TrustReport) -> ExitCode {
-    ExitCode::from(match report.verdict {
-        Verdict::Valid => 0,
-        Verdict::Invalid => 10,
-        Verdict::Undetermined => 11,
-    })
+/// An instant as it is shown.
+fn instant(at: UtcDateTime) -> String {
+    Tdate::new(at).to_string()
 }
 
-fn refused(input: &Input, error: &TrustObjectError, lang: Lang) -> Failure {
-    match error {
-        TrustObjectError::Unknown => wrong_kind(input, Expected::TrustObject, lang),
-        other => malformed(input, Expected::TrustObject, other.id(), other),
-    }
+/// The beginning of a key digest, by which people tell anchors apart.
+fn short(key: &KeyDigest) -> String {
+    key.to_string().chars().take(16).collect()
 }
 
-/// `--signer`.
-enum Signer {
-    Certificate(Box<Certificate>),
-    Key(PublicKey),
+/// What an anchor is called: its common name, else its whole name.
+fn name(anchor: &HeldAnchor) -> String {
+    let subject = anchor.certificate.subject();
+    subject.common_name().map_or_else(|| subject.to_string(), Cow::into_owned)
 }
 
-impl Signer {
-    fn read(path: &Path, output: Output) -> Result<Self, Failure> {
-        let (input, lang) = (Input::read(path)?, output.lang);
-        match file_kind(&input) {
-            FileKind::Certificate => match certificates_of_input(&input, lang)?.as_slice() {
-                [one] => Ok(Self::Certificate(Box::new(one.clone()))),
-                // Reading it as the one certificate of a file words the failure.
-                _ => certificate(path, lang).map(|one| Self::Certificate(Box::new(one))),
-            },
-            FileKind::Jwk => jwk(&input, output).map(Self::Key),
-            _ => public_key_of_input(&input, lang).map(Self::Key),
-        }
-    }
-
-    fn given(&self) -> GivenSigner<'_> {
-        match self {
-            Self::Certificate(certificate) => GivenSigner::Certificate(certificate),
-            Self::Key(key) => GivenSigner::Key(key),
-        }
-    }
-}
-
-/// A public JWK, or the public half of a private one, as published with examples.
-fn jwk(input: &Input, output: Output) -> Result<PublicKey, Failure> {
-    let failed = |error: KeyError| malformed(input, Expected::PublicKey, error.id(), &error);
-    let json = input.text().unwrap_or_default();
-    match PublicKey::from_jwk(json) {
-        Err(KeyError::PrivateMember(_)) => {
-            let key = AgreementKey::from_jwk(json).map_err(failed)?;
-            output.note(&output.error_style.doubtful(&common::software_key(output.lang, input.path.display())));
-            Ok(key.public_key().clone())
-        }
-        other => other.map_err(failed),
-    }
+/// The same of a key that may not be held any more.
+fn name_of(store: &Store, key: &KeyDigest) -> String {
+    store.anchors().get(key).map_or_else(|| short(key), |anchor| format!("{} ({})", name(anchor), short(key)))
 }

@@ -1,139 +1,227 @@
-//! The report for people.
+//! `tegata trust show`, and what the other commands show of a store.
 
-use tegata_mdoc::date::Tdate;
+mod changes;
+mod structure;
+
+use tegata_manifest::ListedState;
+use tegata_sync::{AnchorState, Change, CrlAge, Event, Freshness, HeldAnchor, KeyDigest, Store, Vouching};
 use tegata_terminal::{Lang, Output, Tone, clean, facts, table};
-use tegata_trust_list::StatusValue;
-use tegata_trust_list::trust_object::{Entry, NamedFinding, TrustObjectKind, TrustReport, Verdict};
 use time::UtcDateTime;
 
-use super::json::number;
+pub(super) use self::changes::page as changes;
+pub(super) use self::structure::{change as change_json, store as json};
+use super::keep::{self, Kept, Profile};
+use super::{instant, name, short};
+use crate::answer::Answer;
+use crate::args::trust::Show;
+use crate::command::time_or_now;
+use crate::command::verify::show::{age, crl_number};
+use crate::failure::Failure;
+use crate::message::show::absent;
 use crate::message::trust as text;
 
-/// Rows of a table that are shown.
-const SHOWN: usize = 60;
-
-/// Verdict and cause, facts, findings, entries.
-pub(super) fn report(report: &TrustReport, output: &Output) -> String {
-    let Output { lang, style, .. } = *output;
-    let verdict = match report.verdict {
-        Verdict::Valid => style.good(&format!("✓ {}", text::valid(lang))),
-        Verdict::Invalid => style.bad(&format!("✗ {}", text::invalid(lang))),
-        Verdict::Undetermined => style.doubtful(&format!("? {}", text::undetermined(lang))),
-    };
-    let of = &report.facts;
-    let mut page = format!("{verdict}  {}\n", style.title(&kind(of.kind, lang)));
-    if let Some(cause) = &report.cause {
-        page.push_str(&format!("  {}: {}\n", style.title(cause.id), clean(&cause.text)));
+pub(super) fn run(args: &Show, output: Output) -> Result<(), Failure> {
+    let at = time_or_now(args.at);
+    let Kept { store, profile } = keep::load(&args.store, output.lang)?;
+    if output.json {
+        return output.answer_json(&json(&store, profile, at));
     }
-    let date = |instant: Option<UtcDateTime>| instant.map(|at| Tdate::new(at).to_string()).unwrap_or_default();
-    let status = report.status.map(|status| {
-        let value = format!("{} ({})", status.value.number(), meaning(status.value));
-        let believed = report.verdict == Verdict::Valid;
-        if believed { value } else { format!("{value} – {}", text::not_verified(lang)) }
-    });
+    let mut page = page(&store, profile, at, &output);
+    if args.history {
+        page.push_str(&history(&store, &output));
+    }
+    output.answer(&page)
+}
+
+/// The service and the age of its list; the anchors; the CRLs of those that are trusted.
+pub(super) fn page(store: &Store, profile: Profile, at: UtcDateTime, output: &Output) -> String {
+    let lang = output.lang;
+    let header = &store.root().header;
+    let mut page = format!("{}\n", output.style.title(&clean(&header.repository)));
+    let list = match store.list_age(at) {
+        Some(list) => {
+            let fresh = freshness(list.freshness, lang).0;
+            text::list_line(lang, list.version, instant(list.as_of), age(list.age, lang), fresh)
+        }
+        None => text::never_updated(lang),
+    };
+    let unavailable = store.trust(at).err().map(|gap| text::trusts_nobody(lang, &gap)).unwrap_or_default();
     page.push_str(&facts(
         output,
         &[
-            (text::name(lang), clean(&of.name).into_owned()),
-            (text::number(lang), of.number.map(number).unwrap_or_default()),
-            (text::issued(lang), date(of.issued_at)),
-            (text::next_update(lang), date(of.next_update)),
-            (text::expires(lang), date(of.expires)),
-            (text::entry_count(lang), of.entry_count.map(|count| count.to_string()).unwrap_or_default()),
-            (
-                report.status.map(|status| text::status_at(lang, status.index)).unwrap_or_default(),
-                status.unwrap_or_default(),
-            ),
+            (text::row_root(lang), text::root_line(lang, header.version, instant(header.expires))),
+            (text::row_list(lang), list),
+            (text::row_profile(lang), profile.id().to_owned()),
+            (text::row_trust(lang), unavailable),
         ],
     ));
-    page.push_str(&findings(&of.findings, output));
-    page.push_str(&entries(&of.entries, output));
+    page.push_str(&anchors(store, output));
+    page.push_str(&crls(store, at, output));
     page
 }
 
-/// The meaning of a value (draft-ietf-oauth-status-list 7.1).
-pub(super) fn meaning(value: StatusValue) -> &'static str {
-    match value {
-        StatusValue::Valid => "valid",
-        StatusValue::Invalid => "invalid",
-        StatusValue::Suspended => "suspended",
-        StatusValue::ApplicationSpecific(_) => "application-specific",
-        _ => "reserved",
-    }
-}
-
-fn kind(kind: TrustObjectKind, lang: Lang) -> String {
-    match kind {
-        TrustObjectKind::Vical => text::kind_vical(lang),
-        TrustObjectKind::LotePlain => text::kind_lote_plain(lang),
-        TrustObjectKind::LoteSigned => text::kind_lote_signed(lang),
-        TrustObjectKind::StatusListCwt => text::kind_status_list(lang, "CWT"),
-        TrustObjectKind::StatusListJwt => text::kind_status_list(lang, "JWT"),
-        TrustObjectKind::IdentifierList => text::kind_identifier_list(lang),
-        TrustObjectKind::Crl => text::kind_crl(lang),
-        TrustObjectKind::Root => text::kind_root(lang),
-        TrustObjectKind::Link => text::kind_link(lang),
-        TrustObjectKind::Certificate => text::kind_certificate(lang),
-        TrustObjectKind::Metadata => text::kind_metadata(lang),
-        other => other.id().to_owned(),
-    }
-}
-
-/// One row for each finding and each text; how many entries it is about.
-fn findings(findings: &[NamedFinding], output: &Output) -> String {
+fn anchors(store: &Store, output: &Output) -> String {
     let lang = output.lang;
-    let mut rows: Vec<(&NamedFinding, Vec<usize>)> = Vec::new();
-    for finding in findings {
-        match rows.iter_mut().find(|(row, _)| row.id == finding.id && row.text == finding.text) {
-            Some((_, entries)) => entries.extend(finding.entry),
-            None => rows.push((finding, finding.entry.into_iter().collect())),
-        }
+    let rows: Vec<_> = store.anchors().iter().map(|(key, anchor)| anchor_row(&key, anchor, lang)).collect();
+    if rows.is_empty() {
+        return format!("  {}\n", output.style.doubtful(&text::no_anchors(lang)));
     }
+    let header = [
+        text::column_key(lang),
+        text::column_anchor(lang),
+        text::column_state(lang),
+        text::column_why(lang),
+        text::column_scope(lang),
+    ];
+    table(output, &header, &rows)
+}
+
+fn anchor_row(key: &KeyDigest, anchor: &HeldAnchor, lang: Lang) -> Vec<(String, Tone)> {
+    let (state, tone) = state(anchor, lang);
+    let why = anchor.state.because().map(|because| vouching(because, lang)).unwrap_or_default();
+    vec![
+        (short(key), Tone::Faint),
+        (name(anchor), Tone::Plain),
+        (state, tone),
+        (why, Tone::Plain),
+        (scope(anchor, lang), Tone::Faint),
+    ]
+}
+
+fn state(anchor: &HeldAnchor, lang: Lang) -> (String, Tone) {
+    let day = |since: UtcDateTime| since.date().to_string();
+    match anchor.state {
+        AnchorState::Candidate { until, .. } => (text::state_candidate(lang, day(until)), Tone::Doubtful),
+        AnchorState::Valid { since, .. } if anchor.is_retiring() => {
+            (text::state_retiring(lang, day(since)), Tone::Good)
+        }
+        AnchorState::Valid { since, .. } => (text::state_valid(lang, day(since)), Tone::Good),
+        AnchorState::Missing { since, .. } => (text::state_missing(lang, day(since)), Tone::Doubtful),
+        AnchorState::Retired { since } => (text::state_retired(lang, day(since)), Tone::Faint),
+        AnchorState::Revoked { since } => (text::state_revoked(lang, day(since)), Tone::Bad),
+        AnchorState::Expired { since } => (text::state_expired(lang, day(since)), Tone::Faint),
+        AnchorState::LocalDistrust { since } => (text::state_distrusted(lang, day(since)), Tone::Bad),
+    }
+}
+
+/// Who vouches for an anchor.
+fn vouching(because: Vouching, lang: Lang) -> String {
+    match because {
+        Vouching::OnlineRole => text::because_list(lang),
+        Vouching::NewWithOld { by } => text::because_new_with_old(lang, short(&by)),
+        Vouching::OldWithNew { by } => text::because_old_with_new(lang, short(&by)),
+        Vouching::Approval => text::because_approval(lang),
+        Vouching::Operator => text::because_operator(lang),
+    }
+}
+
+/// `issuance, status: org.iso.18013.5.1.mDL`, and how the service lists it where that is not plainly in use.
+fn scope(anchor: &HeldAnchor, lang: Lang) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for (purposes, scope) in anchor.grants.scopes() {
+        let purposes: Vec<&str> = purposes.iter().map(|purpose| purpose.id()).collect();
+        let doc_types = match &scope {
+            tegata_trust_list::Scope::AnyDocType => text::any_doc_type(lang),
+            tegata_trust_list::Scope::DocTypes(doc_types) => doc_types.iter().collect::<Vec<_>>().join(", "),
+        };
+        lines.push(format!("{}: {doc_types}", purposes.join(", ")));
+    }
+    if let Some(listed) = anchor.listed.filter(|listed| listed.state != ListedState::Active) {
+        lines.push(text::listed_as(lang, listed.state.id(), listed.version));
+    }
+    if let Some(widening) = &anchor.widening {
+        lines.push(text::widening(lang, instant(widening.until)));
+    }
+    lines.join("\n")
+}
+
+fn crls(store: &Store, at: UtcDateTime, output: &Output) -> String {
+    let lang = output.lang;
+    let rows: Vec<_> = store.crl_ages(at).iter().map(|age| crl_row(store, age, at, lang)).collect();
     if rows.is_empty() {
         return String::new();
     }
-    let cells = rows.iter().map(|(finding, entries)| {
-        let translated = lang.pick(&finding.text, finding.text_ja.as_ref().unwrap_or(&finding.text));
-        let places = match entries.as_slice() {
-            [] => String::new(),
-            many if many.len() > 8 => text::entries_of(lang, many.len()),
-            few => few.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
-        };
-        vec![(finding.id.to_owned(), Tone::Doubtful), (translated.clone(), Tone::Plain), (places, Tone::Faint)]
-    });
-    let header = [text::finding(lang), text::meaning(lang), text::entries(lang)];
-    table(output, &header, &cells.collect::<Vec<_>>())
+    let header = [
+        text::column_crl(lang),
+        text::column_number(lang),
+        text::column_this_update(lang),
+        text::column_next_update(lang),
+        text::column_fetched(lang),
+        text::column_freshness(lang),
+    ];
+    table(output, &header, &rows)
 }
 
-fn entries(entries: &[Entry], output: &Output) -> String {
+fn crl_row(store: &Store, crl: &CrlAge, at: UtcDateTime, lang: Lang) -> Vec<(String, Tone)> {
+    let (mut fresh, tone) = freshness(crl.freshness.freshness, lang);
+    let causes: Vec<&str> = crl.freshness.causes.iter().map(|cause| cause.id()).collect();
+    if !causes.is_empty() {
+        fresh.push_str(&format!(" ({})", causes.join(", ")));
+    }
+    let time = |pick: fn(&tegata_sync::CrlTimes) -> UtcDateTime| {
+        crl.times.as_ref().map_or_else(|| absent(lang), |times| instant(pick(times)))
+    };
+    let fetched = crl.times.map_or_else(|| absent(lang), |times| text::ago(lang, age(at - times.fetched_at, lang)));
+    vec![
+        (super::name_of(store, &crl.anchor), Tone::Plain),
+        (crl.number.map_or_else(|| absent(lang), crl_number), Tone::Plain),
+        (time(|times| times.this_update), Tone::Plain),
+        (time(|times| times.next_update), Tone::Plain),
+        (fetched, Tone::Plain),
+        (fresh, tone),
+    ]
+}
+
+fn freshness(freshness: Freshness, lang: Lang) -> (String, Tone) {
+    match freshness {
+        Freshness::Fresh => (text::fresh(lang), Tone::Good),
+        Freshness::Grace => (text::grace(lang), Tone::Doubtful),
+        Freshness::Stale => (text::stale(lang), Tone::Bad),
+    }
+}
+
+/// What happened to every anchor, in its order.
+fn history(store: &Store, output: &Output) -> String {
     let lang = output.lang;
-    if entries.is_empty() {
+    let changes = store.anchors().iter().flat_map(|(_, anchor)| anchor.history.iter());
+    let mut changes: Vec<&Change> = changes.collect();
+    changes.sort_by_key(|change| (change.at, change.anchor));
+    let rows: Vec<_> = changes
+        .iter()
+        .map(|change| {
+            let by = change.list_version.map_or_else(|| text::by_operator(lang), |list| text::by_list(lang, list));
+            vec![
+                (instant(change.at), Tone::Plain),
+                (super::name_of(store, &change.anchor), Tone::Plain),
+                (event(&change.event, lang), Tone::Plain),
+                (by, Tone::Faint),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
         return String::new();
     }
-    let header = [text::entry(lang), text::subject(lang), text::detail(lang), text::until(lang)];
-    let rows: Vec<_> = entries.iter().take(SHOWN).enumerate().map(|(index, entry)| row(index, entry)).collect();
-    let mut page = table(output, &header, &rows);
-    if entries.len() > SHOWN {
-        page.push_str(&format!("  {}\n", output.style.faint(&text::more(lang, entries.len() - SHOWN))));
-    }
-    page
+    let header = [text::column_when(lang), text::column_anchor(lang), text::column_event(lang), text::column_by(lang)];
+    table(output, &header, &rows)
 }
 
-fn row(index: usize, entry: &Entry) -> Vec<(String, Tone)> {
-    let date = |instant: UtcDateTime| Tdate::new(instant).to_string();
-    let (subject, detail, until, tone) = match entry {
-        Entry::Anchor { certificate, doc_types, .. } => {
-            (certificate.subject().to_string(), doc_types.join(", "), date(certificate.not_after()), Tone::Plain)
-        }
-        Entry::Skipped { id, text, .. } => ((*id).to_owned(), text.clone(), String::new(), Tone::Doubtful),
-        Entry::Service { entity, service, service_type, certificates, .. } => {
-            let until = certificates.iter().map(tegata_pki::Certificate::not_after).min().map(date);
-            let detail = service_type.clone().unwrap_or_default();
-            (format!("{entity}: {service}"), detail, until.unwrap_or_default(), Tone::Plain)
-        }
-        Entry::Revoked { serial, since } => (hex::encode(serial), String::new(), date(*since), Tone::Plain),
-        Entry::Identifier(identifier) => (hex::encode(identifier), String::new(), String::new(), Tone::Plain),
-        _ => (String::new(), String::new(), String::new(), Tone::Plain),
-    };
-    vec![(index.to_string(), Tone::Faint), (subject, tone), (detail, Tone::Plain), (until, Tone::Faint)]
+/// What happened, in words.
+fn event(event: &Event, lang: Lang) -> String {
+    match event {
+        Event::Seen { until, because } => text::event_seen(lang, instant(*until), vouching(*because, lang)),
+        Event::TimerChanged { until, because } => text::event_timer(lang, instant(*until), vouching(*because, lang)),
+        Event::Dropped => text::event_dropped(lang),
+        Event::Adopted { because } => text::event_adopted(lang, vouching(*because, lang)),
+        Event::WentMissing => text::event_missing(lang),
+        Event::Returned => text::event_returned(lang),
+        Event::Retired => text::event_retired(lang),
+        Event::RemovalHeldBack => text::event_held_back(lang),
+        Event::Revoked => text::event_revoked(lang),
+        Event::Expired => text::event_expired(lang),
+        Event::Distrusted => text::event_distrusted(lang),
+        Event::DistrustLifted => text::event_lifted(lang),
+        Event::Widened => text::event_widened(lang),
+        Event::Narrowed => text::event_narrowed(lang),
+        other => other.id().to_owned(),
+    }
 }
