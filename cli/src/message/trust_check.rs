@@ -11,6 +11,7 @@ tegata_terminal::messages! {
     kind_lote_signed() = "List of trusted entities (JWS)", "トラストエンティティリスト（JWS）";
     kind_status_list(form) = "Token Status List ({form})", "ステータスリスト（{form}）";
     kind_identifier_list() = "Identifier list", "識別子リスト";
+    kind_device_key_list() = "Device-key list", "端末鍵失効リスト";
     kind_crl() = "Certificate revocation list", "証明書失効リスト";
     kind_root() = "Root certificate", "ルート証明書";
     kind_link() = "Link certificate or sub-CA", "リンク証明書または下位CA証明書";

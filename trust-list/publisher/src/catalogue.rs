@@ -29,13 +29,13 @@ use tegata_audit::{Actor, Event, Log};
 use tegata_manifest::sha256;
 use time::UtcDateTime;
 
+use self::rows::{EVENT_NUMBER, EventRow, FORMAT, Objects, State};
 pub use self::{
     change::Imported,
     error::CatalogueError,
     holdings::{AwaitedRequest, HeldCrl, HeldRoot, Holdings, ImportedResponse, Metadata, SignedFile},
     schedule::{Release, Voided},
 };
-use self::rows::{EVENT_NUMBER, EventRow, FORMAT, Objects, State};
 use crate::file::{self, FileError, FileOperation};
 
 const STATE: &str = "catalogue.json";
@@ -85,8 +85,7 @@ impl Catalogue {
         remove_strangers(directory, &State::write(&holdings).1)?;
         let State { revision, changed, next_event, outbox, .. } = state;
         let directory = directory.to_path_buf();
-        let mut catalogue =
-            Self { directory, holdings, revision, changed, next_event, log, actor, _lock: lock };
+        let mut catalogue = Self { directory, holdings, revision, changed, next_event, log, actor, _lock: lock };
         catalogue.record_torn()?;
         catalogue.deliver(&outbox)?;
         Ok(catalogue)
@@ -186,9 +185,8 @@ impl Catalogue {
     /// The greatest number of an event in the log.
     fn last_delivered(&self) -> Result<Option<u64>, CatalogueError> {
         let bytes = file::read(self.log.path())?.unwrap_or_default();
-        let records = tegata_audit::read(&bytes).map_err(|faults| {
-            tegata_audit::AuditError::Unsound { path: self.log.path().to_path_buf(), faults }
-        })?;
+        let records = tegata_audit::read(&bytes)
+            .map_err(|faults| tegata_audit::AuditError::Unsound { path: self.log.path().to_path_buf(), faults })?;
         Ok(records.iter().filter_map(|record| record.detail.get(EVENT_NUMBER)?.as_u64()).max())
     }
 

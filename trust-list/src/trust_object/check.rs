@@ -10,7 +10,7 @@ use time::{Duration, UtcDateTime};
 use super::facts::{Facts, NamedFinding};
 use super::{LinkError, TrustObject, TrustObjectKind, check_link};
 use crate::lote::{Lote, LoteCheck, LoteFreshness, LoteMemory, LoteTrust};
-use crate::token::{SignerTrust, Token, TokenCheck};
+use crate::token::{ListContent, SignerTrust, Token, TokenCheck};
 use crate::vical::{Freshness, Vical, VicalCheck, VicalMemory, VicalTrust};
 use crate::{InflateLimit, StatusListError, StatusListToken, StatusValue, TokenPolicy};
 
@@ -122,6 +122,7 @@ pub fn check(object: &TrustObject, given: &Given<'_>, provider: &dyn CryptoProvi
             content.and(signature)
         }
         TrustObject::IdentifierList(token) => token_judged(token, given, provider, &mut facts.findings),
+        TrustObject::DeviceKeyList(token) => token_judged(token, given, provider, &mut facts.findings),
         TrustObject::Crl(crl) => crl_judged(crl, given, provider, &mut facts.findings),
         TrustObject::Certificate(certificate) => match facts.kind {
             TrustObjectKind::Link => link_judged(certificate, given, provider, &mut facts.findings),
@@ -220,7 +221,7 @@ fn content_judged(
     Ok(())
 }
 
-fn token_judged<L>(
+fn token_judged<L: ListContent>(
     token: &Token<L>,
     given: &Given<'_>,
     provider: &dyn CryptoProvider,

@@ -142,6 +142,16 @@ impl TrustObject {
                 facts.entry_count = u64::try_from(facts.entries.len()).ok();
                 facts
             }
+            Self::DeviceKeyList(token) => {
+                let mut facts = of_token(token, self.kind());
+                let list = token.unverified_content();
+                facts.number = Some(Number::Integer(list.sequence()));
+                let keys = list.keys().map(|key| Entry::Identifier(key.as_bytes().to_vec()));
+                let signers = list.signers().map(|signer| Entry::Identifier(signer.serial.to_vec()));
+                facts.entries = keys.chain(signers).collect();
+                facts.entry_count = u64::try_from(facts.entries.len()).ok();
+                facts
+            }
             Self::Crl(crl) => {
                 let mut facts = Facts::new(TrustObjectKind::Crl, crl.issuer().to_string());
                 facts.number = crl.number().map(Number::Crl);

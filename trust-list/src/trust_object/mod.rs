@@ -26,7 +26,10 @@ use tegata_pki::{Certificate, CertificateError, Crl, CrlError, OwnedCrl};
 use crate::lote::{Lote, LoteReadError};
 use crate::token::{RevocationToken, TokenError, TokenKind, recognise as recognise_token};
 use crate::vical::{Vical, VicalReadError};
-use crate::{StatusListToken, token::IdentifierListToken};
+use crate::{
+    StatusListToken,
+    token::{DeviceKeyListToken, IdentifierListToken},
+};
 
 /// What a trust object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +47,8 @@ pub enum TrustObjectKind {
     StatusListJwt,
     /// An identifier list (CWT).
     IdentifierList,
+    /// A device-key list (CWT).
+    DeviceKeyList,
     /// A certificate revocation list.
     Crl,
     /// A self-signed CA certificate: a root.
@@ -67,6 +72,7 @@ impl TrustObjectKind {
             Self::StatusListCwt => "status-list-cwt",
             Self::StatusListJwt => "status-list-jwt",
             Self::IdentifierList => "identifier-list",
+            Self::DeviceKeyList => "device-key-list",
             Self::Crl => "crl",
             Self::Root => "root-certificate",
             Self::Link => "link-certificate",
@@ -88,6 +94,8 @@ pub enum TrustObject {
     StatusList(StatusListToken),
     /// An identifier list.
     IdentifierList(IdentifierListToken),
+    /// A device-key list.
+    DeviceKeyList(DeviceKeyListToken),
     /// A certificate revocation list.
     Crl(OwnedCrl),
     /// A certificate.
@@ -212,7 +220,7 @@ fn of_compact(text: &[u8]) -> Result<TrustObject, TrustObjectError> {
 fn of_cbor(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
     match kind::recognise(bytes) {
         Kind::Vical => Ok(TrustObject::Vical(Vical::from_cbor(bytes)?)),
-        Kind::StatusListToken | Kind::IdentifierListToken => of_token(bytes),
+        Kind::StatusListToken | Kind::IdentifierListToken | Kind::DeviceKeyListToken => of_token(bytes),
         _ => Err(TrustObjectError::Unknown),
     }
 }
@@ -221,6 +229,7 @@ fn of_token(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
     match recognise_token(bytes) {
         Ok(RevocationToken::StatusList(token)) => Ok(TrustObject::StatusList(token)),
         Ok(RevocationToken::IdentifierList(token)) => Ok(TrustObject::IdentifierList(token)),
+        Ok(RevocationToken::DeviceKeyList(token)) => Ok(TrustObject::DeviceKeyList(token)),
         // Some other JWT.
         Err(TokenError::WrongType { .. } | TokenError::JwtShape) => Err(TrustObjectError::Unknown),
         Err(error) => Err(error.into()),
@@ -240,6 +249,7 @@ impl TrustObject {
                 TokenKind::Jwt => TrustObjectKind::StatusListJwt,
             },
             Self::IdentifierList(_) => TrustObjectKind::IdentifierList,
+            Self::DeviceKeyList(_) => TrustObjectKind::DeviceKeyList,
             Self::Crl(_) => TrustObjectKind::Crl,
             Self::Certificate(certificate) => kind_of(certificate),
             Self::Metadata(_) => TrustObjectKind::Metadata,

@@ -94,7 +94,8 @@ fn told(pinned: std::path::PathBuf, file: &[u8], version: u64, output: Output) -
     file::write_new(&pinned, file)?;
     let digest = hex::encode(sha256(file));
     if output.json {
-        return output.answer_json(&json!({ "root": pinned.display().to_string(), "version": version, "sha256": digest }));
+        return output
+            .answer_json(&json!({ "root": pinned.display().to_string(), "version": version, "sha256": digest }));
     }
     let told = text::root_signed(output.lang, version, pinned.display(), digest);
     output.answer(&format!("{told}\n{}\n", text::root_next(output.lang, PUBLIC)))

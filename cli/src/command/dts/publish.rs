@@ -62,8 +62,7 @@ pub(super) fn run(args: &Publish, output: Output) -> Result<(), Failure> {
         progress.done(&text::step_status(lang), &text::result_status(lang, status.len()));
 
         progress.begin(&text::step_publish(lang));
-        let publication =
-            Publication { service: &service, status: &status, signers: &keys, provider: rust_crypto() };
+        let publication = Publication { service: &service, status: &status, signers: &keys, provider: rust_crypto() };
         let place = args.to.clone().unwrap_or_else(|| dir.join(PUBLIC).display().to_string());
         let published = with_target(&place, lang, |target| {
             let done = publish(&mut open.catalogue, &publication, target, open.at);
@@ -102,14 +101,9 @@ fn ledger(path: &Path, lang: Lang) -> Result<Ledger, Failure> {
 }
 
 /// A directory, or an object store with the credentials of the environment.
-fn with_target<T>(
-    place: &str,
-    lang: Lang,
-    work: impl FnOnce(&dyn Target) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let failed = |error: TargetError| {
-        refused(None, error.id(), error.to_string(), lang.pick(error.remedy(), error.remedy_ja()))
-    };
+fn with_target<T>(place: &str, lang: Lang, work: impl FnOnce(&dyn Target) -> Result<T, Failure>) -> Result<T, Failure> {
+    let failed =
+        |error: TargetError| refused(None, error.id(), error.to_string(), lang.pick(error.remedy(), error.remedy_ja()));
     let Some(rest) = place.strip_prefix("s3://") else {
         return work(&LocalDirectory::open(Path::new(place)).map_err(failed)?);
     };

@@ -32,7 +32,8 @@ pub(super) fn run(args: &Readiness, output: Output) -> Result<ExitCode, Failure>
     for (number, line) in (1..).zip(input.bytes.split(|byte| *byte == b'\n')).filter(|(_, line)| !line.is_empty()) {
         let signal = serde_json::from_slice::<Line>(line).ok().and_then(|line| hex::decode(line.signal).ok());
         let signal = signal.and_then(|octets| ReadinessSignal::from_bytes(&octets).ok());
-        let signal = signal.ok_or_else(|| refused(Some(&args.file), "readiness-line", text::bad_line(lang, number), ""));
+        let signal =
+            signal.ok_or_else(|| refused(Some(&args.file), "readiness-line", text::bad_line(lang, number), ""));
         count.add(&signal?);
     }
     let heard: BTreeSet<ClientClass> =

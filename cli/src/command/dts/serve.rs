@@ -113,7 +113,10 @@ impl ReadinessSink for SignalFile {
     fn take(&self, signal: &[u8], at: UtcDateTime) -> Result<SignalClass, SignalRefused> {
         let read = ReadinessSignal::from_bytes(signal).map_err(|_| SignalRefused::Malformed)?;
         let class = SignalClass::new(read.class.id()).ok_or(SignalRefused::Malformed)?;
-        let line = format!("{}\n", json!({ "hour": format!("{}T{:02}", at.date(), at.hour()), "signal": hex::encode(signal) }));
+        let line = format!(
+            "{}\n",
+            json!({ "hour": format!("{}T{:02}", at.date(), at.hour()), "signal": hex::encode(signal) })
+        );
         self.0.try_send(line).map_err(|_| SignalRefused::Unavailable)?;
         Ok(class)
     }

@@ -190,8 +190,7 @@ pub(super) fn add_issuer(args: &Issuer, output: Output) -> Result<(), Failure> {
         );
     }
     // Both are read as they will be before either is written.
-    Issuers::from_toml(&issuers)
-        .map_err(|error| refused(Some(&issuers_path), error.id(), error.to_string(), ""))?;
+    Issuers::from_toml(&issuers).map_err(|error| refused(Some(&issuers_path), error.id(), error.to_string(), ""))?;
     read_authorisation(&authorisation_path, &authorisation, lang)?;
     let mut settings = Settings::read(dir)?;
     let mut pins: BTreeSet<KeyDigest> = settings.root_pins.iter().copied().collect();

@@ -70,6 +70,7 @@ fn kind(kind: TrustObjectKind, lang: Lang) -> String {
         TrustObjectKind::StatusListCwt => text::kind_status_list(lang, "CWT"),
         TrustObjectKind::StatusListJwt => text::kind_status_list(lang, "JWT"),
         TrustObjectKind::IdentifierList => text::kind_identifier_list(lang),
+        TrustObjectKind::DeviceKeyList => text::kind_device_key_list(lang),
         TrustObjectKind::Crl => text::kind_crl(lang),
         TrustObjectKind::Root => text::kind_root(lang),
         TrustObjectKind::Link => text::kind_link(lang),
