@@ -14,7 +14,8 @@ mod support;
 use std::process::Stdio;
 use std::time::Duration;
 
-use dts::{Answer, Web, World, day, primary, state_of};
+use dts::web::{Answer, Request, Web};
+use dts::{World, day, primary, state_of};
 use support::{run, tegata};
 use tegata_manifest::{SourceKind, StatusSource};
 
@@ -90,7 +91,7 @@ fn downloads_that_end_early_are_not_taken() {
     let tree = world.directory.path().join("tree");
     let cut = |announced: bool| {
         let tree = tree.clone();
-        move |request: &dts::web::Request| {
+        move |request: &Request| {
             let bytes = std::fs::read(tree.join(request.path.trim_start_matches('/'))).ok()?;
             let answer = request.path.starts_with("/v1/list/").then(|| Answer::ok(bytes).cut(100))?;
             Some(if announced { answer } else { answer.unannounced() })
@@ -123,7 +124,7 @@ fn a_status_list_that_is_a_web_page_is_refused_alone() {
     let page = world.sync("gate.store", 0).expect(0).json();
     assert_eq!(page["refused"][0]["id"], "import-web-page");
     let report = world.verify("gate.store", 0, 0).expect(11).json();
-    assert_eq!(primary(&report).0, "mso-revocation");
+    assert_eq!(primary(&report).0, "mso-revoked");
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn an_approved_root_is_trusted_with_the_first_update_and_its_revocations_count()
     let kinds = accepted["documents"][0]["evidence"].as_array().unwrap();
     assert!(kinds.len() >= 2, "CRL and status list with their ages: {kinds:?}");
     let revoked = world.verify("gate.store", 1, 0).expect(10).json();
-    assert_eq!(primary(&revoked).0, "mso-revocation");
+    assert_eq!(primary(&revoked).0, "mso-revoked");
 
     // The Document Signer goes onto the next CRL.
     world.site.objects.insert("crl/iaca.crl".into(), world.issuer.crl(9, at(1), &[&world.issuer.ds]));
@@ -60,7 +60,7 @@ fn an_approved_root_is_trusted_with_the_first_update_and_its_revocations_count()
     world.write();
     world.sync("gate.store", 1).expect(0);
     let report = world.verify("gate.store", 0, 1).expect(10).json();
-    assert_eq!(primary(&report).0, "ds-revocation");
+    assert_eq!(primary(&report).0, "ds-revoked");
 }
 
 #[test]

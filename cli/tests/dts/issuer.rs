@@ -20,11 +20,9 @@ use super::{STATUS_URI, at};
 pub(crate) const MDL: &str = "org.iso.18013.5.1.mDL";
 
 pub(crate) struct Issuer {
-    root_key: InsecureSoftwareKey,
+    name: String,
     pub(crate) root: Certificate,
-    ds_key: InsecureSoftwareKey,
     pub(crate) ds: Certificate,
-    status_key: InsecureSoftwareKey,
     status: Certificate,
 }
 
@@ -32,31 +30,35 @@ fn rng() -> UnwrapErr<SysRng> {
     UnwrapErr(SysRng)
 }
 
-fn key() -> InsecureSoftwareKey {
-    InsecureSoftwareKey::generate(Curve::P256, &mut rng()).unwrap()
+/// The key of that name, always the same.
+fn key(name: &str) -> InsecureSoftwareKey {
+    InsecureSoftwareKey::from_scalar(Curve::P256, &tegata_manifest::sha256(name.as_bytes())).unwrap()
 }
 
-fn signer(key: &InsecureSoftwareKey) -> Arc<dyn Signer> {
-    Arc::new(InsecureSoftwareSigner::new(key.clone()).unwrap())
+fn signer(name: &str) -> Arc<dyn Signer> {
+    Arc::new(InsecureSoftwareSigner::new(key(name)).unwrap())
 }
 
 impl Issuer {
-    pub(crate) fn new(state: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let authority = SandboxAuthority {
             country: "UT".into(),
-            state: Some(state.into()),
+            state: Some(name.into()),
             crl_uri: "https://dts.example/crl/iaca.crl".into(),
             contact: Contact::Uri("https://issuer.example".into()),
             edition: Edition::Iso18013_5,
         };
-        let (root_key, ds_key, status_key) = (key(), key(), key());
-        let signer = signer(&root_key);
+        let [signer, ds_key, status_key] = ["root", "ds", "status"].map(|role| signer(&format!("{name} {role}")));
         let root = authority.create_root(&*signer, (at(-1), at(3650)), &mut rng()).unwrap();
         let by = (&root, &*signer);
         let ds = authority.create_document_signer(by, ds_key.public_key(), (at(-1), at(390)), &mut rng()).unwrap();
         let status =
             authority.create_status_signer(by, status_key.public_key(), (at(-1), at(390)), &mut rng()).unwrap();
-        Self { root_key, root, ds_key, ds, status_key, status }
+        Self { name: name.to_owned(), root, ds, status }
+    }
+
+    fn key(&self, role: &str) -> InsecureSoftwareKey {
+        key(&format!("{} {role}", self.name))
     }
 
     /// A CRL of 40 days.
@@ -66,7 +68,7 @@ impl Issuer {
             builder = builder.revoke(certificate.serial(), issued, None);
         }
         let unsigned = builder.build().unwrap();
-        let signature = self.root_key.sign(unsigned.algorithm(), unsigned.tbs()).unwrap();
+        let signature = self.key("root").sign(unsigned.algorithm(), unsigned.tbs()).unwrap();
         unsigned.complete(&signature.to_der(Curve::P256), rust_crypto()).unwrap().der().to_vec()
     }
 
@@ -74,19 +76,19 @@ impl Issuer {
     pub(crate) fn status_list(&self, issued: UtcDateTime) -> Vec<u8> {
         let mut array = StatusArray::new(Bits::One, 64);
         array.set(1, StatusValue::Invalid).unwrap();
-        let list = StatusList::compress(&array, Default::default()).unwrap();
+        let list = StatusList::compress(&array, Default::default());
         let chain = TokenSigner::Chain(vec![self.status.clone()]);
         let builder: StatusListBuilder =
             TokenBuilder::new(STATUS_URI, list, issued, issued + Duration::days(40), chain);
         let prepared = builder.prepare_cwt().unwrap();
-        let signature = self.status_key.sign(prepared.algorithm(), prepared.to_be_signed()).unwrap();
+        let signature = self.key("status").sign(prepared.algorithm(), prepared.to_be_signed()).unwrap();
         prepared.complete(&signature, rust_crypto()).unwrap()
     }
 
     /// An IssuerSigned with a place in the status list.
     pub(crate) fn document(&self, index: u64) -> Vec<u8> {
         let parts = DocumentSignerParts {
-            signer: signer(&self.ds_key),
+            signer: signer(&format!("{} ds", self.name)),
             certificate: self.ds.clone(),
             iaca: Some(self.root.clone()),
             edition: Edition::Iso18013_5,
@@ -100,7 +102,7 @@ impl Issuer {
         }});
         let claims = Claims::from_json(MDL, &claims.to_string(), Registry::built_in()).unwrap();
         let status = StatusReference::new(STATUS_URI, index).unwrap();
-        let (terms, device_key) = (Terms::until(at(300)), key());
+        let (terms, device_key) = (Terms::until(at(300)), key("device"));
         let request = IssuanceRequest {
             claims: &claims,
             terms: &terms,

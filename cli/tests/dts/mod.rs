@@ -20,7 +20,6 @@ use time::{Duration, UtcDateTime, macros::utc_datetime};
 
 pub(crate) use self::issuer::{Issuer, MDL};
 pub(crate) use self::site::Site;
-pub(crate) use self::web::{Answer, Web};
 use crate::support::{Finished, run};
 
 pub(crate) const START: UtcDateTime = utc_datetime!(2026-12-01 0:00);
