@@ -14,6 +14,7 @@
 //! | [`crl_set`], [`evidence`] | what is at hand, and its age | ISO/IEC 18013-5 B.2, B.3.2 |
 //! | [`bundle`] | requests and responses across the air gap of the root | – |
 //! | [`vical`] | signed lists of vetted IACA certificates | ISO/IEC 18013-5 Annex C |
+//! | [`lote`] | lists of trusted entities | ETSI TS 119 602 |
 //! | [`revocation`] | the four-valued status of certificates and documents | ISO/IEC 18013-5 12.3.6, B.3.2 |
 
 pub mod anchor;
@@ -23,6 +24,7 @@ pub mod device_key_list;
 pub mod evidence;
 pub mod identifier_list;
 mod import;
+pub mod lote;
 pub mod revocation;
 pub mod status_list;
 pub mod store;
@@ -38,6 +40,7 @@ pub use crl_set::{CrlAnswer, CrlSet, UsedCrl};
 pub use device_key_list::{DeviceKeyList, KeyThumbprint, SignerName};
 pub use evidence::{Evidence, EvidenceAge, EvidenceKind, ListSet};
 pub use identifier_list::IdentifierList;
+pub use lote::{Lote, LoteBuilder, LoteError, LoteMemory, LoteReadError, VerifiedLote};
 pub use revocation::{
     MsoQuestion, RevocationCheck, RevocationPolicy, RevocationStatus, RevokedReason, UndeterminedCause,
     certificate_status, mso_status,

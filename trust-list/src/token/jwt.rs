@@ -27,12 +27,12 @@ const ALGORITHMS: [(&str, i64, Curve); 5] = [
 ];
 
 /// The name to write for a key on `curve`.
-pub(super) fn algorithm_name(curve: Curve) -> Option<&'static str> {
+pub(crate) fn algorithm_name(curve: Curve) -> Option<&'static str> {
     ALGORITHMS.iter().find(|(_, _, of)| *of == curve).map(|(name, ..)| *name)
 }
 
 /// The algorithm of a name; `None` for `none`, for MACs and for what we do not know.
-fn algorithm(name: &str) -> Option<CoseAlgorithm> {
+pub(crate) fn algorithm(name: &str) -> Option<CoseAlgorithm> {
     let (_, number, _) = ALGORITHMS.iter().find(|(known, ..)| *known == name)?;
     CoseAlgorithm::from_number(*number)
 }

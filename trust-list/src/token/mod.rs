@@ -11,7 +11,7 @@ mod claims;
 mod cwt;
 mod deviation;
 mod error;
-mod jwt;
+pub(crate) mod jwt;
 mod policy;
 mod signer;
 mod verify;

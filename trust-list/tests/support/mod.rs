@@ -48,7 +48,7 @@ fn issue(
 ) -> Party {
     let key = InsecureSoftwareKey::generate(curve, &mut rng()).unwrap();
     let mut attributes = vec![(oid::COUNTRY, "UT"), (oid::COMMON_NAME, name)];
-    if role == Role::VicalSigner {
+    if matches!(role, Role::VicalSigner | Role::StatusSigner) {
         attributes.insert(1, (oid::ORGANIZATION, "Utopia DTS"));
     }
     let subject = Name::from_attributes(&attributes).unwrap();
@@ -96,6 +96,11 @@ pub(crate) fn vical_root(name: &str) -> Party {
 
 pub(crate) fn vical_signer(root: &Party, curve: Curve) -> Party {
     issue(Role::VicalSigner, curve, "Utopia VICAL signer", Some(root), 400, None)
+}
+
+/// A signer of lists of trusted entities; no profile exists, that of a status list's signer serves.
+pub(crate) fn list_signer(root: &Party, curve: Curve) -> Party {
+    issue(Role::StatusSigner, curve, "Utopia LoTE signer", Some(root), 400, None)
 }
 
 /// A CA under `root`.
