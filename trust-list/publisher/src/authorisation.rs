@@ -170,13 +170,7 @@ impl Authorisation {
     ///
     /// # Errors
     /// [`Denial`].
-    pub fn decide(
-        &self,
-        root: KeyDigest,
-        doc_type: &str,
-        region: &Region,
-        at: UtcDateTime,
-    ) -> Result<Grant, Denial> {
+    pub fn decide(&self, root: KeyDigest, doc_type: &str, region: &Region, at: UtcDateTime) -> Result<Grant, Denial> {
         let rows = || {
             let covers = |entry: &Entry| entry.root == root && entry.scope.covers(doc_type, region);
             (1..).zip(&self.entries).filter(move |(_, entry)| covers(entry))

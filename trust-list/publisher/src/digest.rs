@@ -109,9 +109,7 @@ pub(crate) mod instant {
             }
         }
 
-        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<UtcDateTime>, D::Error> {
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UtcDateTime>, D::Error> {
             let text = Option::<String>::deserialize(deserializer)?;
             text.map(|text| UtcDateTime::parse(&text, &Rfc3339).map_err(de::Error::custom)).transpose()
         }

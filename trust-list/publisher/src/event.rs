@@ -19,9 +19,10 @@ pub(crate) fn imported(plan: &Plan, actor: Actor) -> Result<Event, AuditError> {
         .detail("crls", plan.crls().len());
     let roots = plan.roots().iter().map(|new| (format!("iaca {}", new.root.ski()), new.root.certificate()));
     let links = plan.links().iter().map(|link| (format!("link {}", link.name()), link.certificate()));
-    Ok(roots.chain(links).take(MAX_OBJECTS - 1).fold(event, |event, (name, certificate)| {
-        event.object(name, certificate.fingerprint_sha256())
-    }))
+    Ok(roots
+        .chain(links)
+        .take(MAX_OBJECTS - 1)
+        .fold(event, |event, (name, certificate)| event.object(name, certificate.fingerprint_sha256())))
 }
 
 /// A bundle was refused.
@@ -48,9 +49,11 @@ pub(crate) fn voided(voided: &Voided, actor: Actor) -> Result<Event, AuditError>
     let event = Event::new(Class::Revocation, "crls-voided", Outcome::Success, actor)?
         .detail("issuer", voided.issuer.to_string())
         .detail("destroyed", voided.lists.len());
-    Ok(voided.lists.iter().take(MAX_OBJECTS).fold(event, |event, (number, sha256)| {
-        event.object(format!("crl {number}"), *sha256)
-    }))
+    Ok(voided
+        .lists
+        .iter()
+        .take(MAX_OBJECTS)
+        .fold(event, |event, (number, sha256)| event.object(format!("crl {number}"), *sha256)))
 }
 
 /// Something about the holdings was decided by the operator.

@@ -111,9 +111,7 @@ pub(crate) fn make_directory(path: &Path) -> Result<(), FileError> {
         make_directory(above)?;
     }
     match fs::create_dir(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(FileOperation::MakeDirectory.at(path)(error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(FileOperation::MakeDirectory.at(path)(error)),
         _ => sync_directory(above),
     }
 }

@@ -239,8 +239,7 @@ fn read_line(text: &[u8]) -> Result<LedgerEntry, LineFault> {
     if text.len() > MAX_LINE {
         return Err(LineFault::Text);
     }
-    let entry: LedgerEntry =
-        serde_json::from_str(text).map_err(|error| LineFault::Entry { column: error.column() })?;
+    let entry: LedgerEntry = serde_json::from_str(text).map_err(|error| LineFault::Entry { column: error.column() })?;
     let is_word = |word: &String| {
         (1..=64).contains(&word.len())
             && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
@@ -309,7 +308,10 @@ mod tests {
         let other = line(&"ef".repeat(32), ",\"status\":{\"uri\":\"u\",\"idx\":8}");
         let own = line(&first(), ",\"status\":{\"uri\":\"u\",\"idx\":7}");
         assert_eq!(fault(&format!("{own}{other}")), (2, "ledger-list-of-other-root"));
-        assert_eq!(fault(&line(&first(), ",\"revoked\":{\"at\":\"2026-11-21T09:00:00Z\",\"reason\":\"A B\"}")).1, "ledger-member");
+        assert_eq!(
+            fault(&line(&first(), ",\"revoked\":{\"at\":\"2026-11-21T09:00:00Z\",\"reason\":\"A B\"}")).1,
+            "ledger-member"
+        );
     }
 
     proptest! {

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tegata_manifest::{
-    AnchorDates, AnchorList, Header, IssuerFacts, ListedAnchor, ListedState, StatusSource,
-};
+use tegata_manifest::{AnchorDates, AnchorList, Header, IssuerFacts, ListedAnchor, ListedState, StatusSource};
 use time::{Duration, UtcDateTime};
 
 use crate::{
@@ -74,9 +72,7 @@ impl ListRefusal {
 
     fn remedies(&self) -> (&'static str, &'static str) {
         match self {
-            Self::NoRoots => {
-                ("Import a bundle with a root first.", "先にルートを含むバンドルを取り込んでください。")
-            }
+            Self::NoRoots => ("Import a bundle with a root first.", "先にルートを含むバンドルを取り込んでください。"),
             Self::NoIssuer(_) => (
                 "Enter the root with its document types in the file of issuers; roots out of use stay in it.",
                 "発行者ファイルにルートと文書型を登録してください。使用を終えたルートも残します。",
@@ -118,10 +114,13 @@ pub fn draft_list(
         }
     }
     let stranger = |status: &&crate::service::StatusList| !holdings.roots.contains_key(&status.issuer);
-    refusals.extend(service.status.iter().filter(stranger).map(|status| ListRefusal::StatusOfUnknownRoot {
-        name: status.name.clone(),
-        root: status.issuer,
-    }));
+    refusals.extend(
+        service
+            .status
+            .iter()
+            .filter(stranger)
+            .map(|status| ListRefusal::StatusOfUnknownRoot { name: status.name.clone(), root: status.issuer }),
+    );
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -170,9 +169,7 @@ fn anchor(
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let end_of = |date: time::Date| {
-        UtcDateTime::new(date, time::Time::MIDNIGHT).saturating_add(Duration::DAY)
-    };
+    let end_of = |date: time::Date| UtcDateTime::new(date, time::Time::MIDNIGHT).saturating_add(Duration::DAY);
     Ok(ListedAnchor {
         certificate: held.root.certificate().clone(),
         doc_types: issuer.doc_types.clone(),

@@ -210,9 +210,9 @@ fn event(tree: &SignedTree, published: &Published, catalogue: &Catalogue) -> Res
     let event = Event::new(Class::ValidityAccess, "tree-published", Outcome::Success, catalogue.actor());
     let event = event.map_err(CatalogueError::Audit)?;
     let files = tree.stable.iter().filter(|(path, _)| path.ends_with(".crl") || path.ends_with(".cer"));
-    let event = files.take(tegata_audit::MAX_OBJECTS - 1).fold(event, |event, (path, bytes)| {
-        event.object(path.clone(), sha256(bytes))
-    });
+    let event = files
+        .take(tegata_audit::MAX_OBJECTS - 1)
+        .fold(event, |event, (path, bytes)| event.object(path.clone(), sha256(bytes)));
     Ok(event
         .object(path::POINTER, sha256(&tree.pointer))
         .detail("root", published.root)

@@ -96,10 +96,9 @@ impl TreeError {
                 "Have the next one drafted and signed, then publish again.",
                 "次の版を作成し署名してから、もう一度公開してください。",
             ),
-            Self::Metadata(_) => (
-                "Restore the catalogue from its last copy.",
-                "カタログを最新の控えから復元してください。",
-            ),
+            Self::Metadata(_) => {
+                ("Restore the catalogue from its last copy.", "カタログを最新の控えから復元してください。")
+            }
             Self::Signing(_) => (
                 "Check the tokens and which keys the root metadata names.",
                 "トークンと、ルートメタデータに記載の鍵を確認してください。",

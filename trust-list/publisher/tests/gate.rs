@@ -57,39 +57,69 @@ fn bundles_are_refused_as_a_whole() {
         ("root-not-trusted", Box::new(|world, _| world.authority.root_pins.clear())),
         ("no-issuer", Box::new(|world, _| world.authority.issuers = Issuers::default())),
         ("unauthorised-no-entry", Box::new(|world, _| world.authority.authorisation = Authorisation::default())),
-        ("unknown-issuer", Box::new(|_, answer| {
-            answer.signers.push((SignerRole::DocumentSigner, foreign_ds.certificate.der().to_vec()));
-        })),
-        ("disguised", Box::new(|world, answer| {
-            answer.signers.push((SignerRole::StatusSigner, world.ds.certificate.der().to_vec()));
-        })),
-        ("profile", Box::new(|world, answer| {
-            answer.signers.push((SignerRole::VicalSigner, world.ds.certificate.der().to_vec()));
-        })),
+        (
+            "unknown-issuer",
+            Box::new(|_, answer| {
+                answer.signers.push((SignerRole::DocumentSigner, foreign_ds.certificate.der().to_vec()));
+            }),
+        ),
+        (
+            "disguised",
+            Box::new(|world, answer| {
+                answer.signers.push((SignerRole::StatusSigner, world.ds.certificate.der().to_vec()));
+            }),
+        ),
+        (
+            "profile",
+            Box::new(|world, answer| {
+                answer.signers.push((SignerRole::VicalSigner, world.ds.certificate.der().to_vec()));
+            }),
+        ),
         ("certificate-unreadable", Box::new(|_, answer| answer.roots.push(vec![0x30, 0]))),
         ("crl-unreadable", Box::new(|_, answer| answer.crls.push(vec![0x30, 0]))),
-        ("unknown-issuer", Box::new(|_, answer| {
-            answer.crls.push(crl(&other, 1, NOW, Duration::DAY, &[]));
-        })),
+        (
+            "unknown-issuer",
+            Box::new(|_, answer| {
+                answer.crls.push(crl(&other, 1, NOW, Duration::DAY, &[]));
+            }),
+        ),
         ("no-crl", Box::new(|_, answer| answer.crls.clear())),
-        ("no-crl-in-effect", Box::new(|world, answer| {
-            answer.crls = vec![crl(&world.iaca, 10, NOW + Duration::HOUR, Duration::DAY, &[])];
-        })),
-        ("no-crl-in-effect", Box::new(|world, answer| {
-            answer.crls = vec![crl(&world.iaca, 10, NOW - Duration::days(5), Duration::DAY, &[])];
-        })),
-        ("crl-number-not-above", Box::new(|world, answer| {
-            answer.crls.push(crl(&world.iaca, 10, NOW, Duration::DAY, &[]));
-        })),
-        ("crl-order", Box::new(|world, answer| {
-            answer.crls.push(crl(&world.iaca, 11, NOW - Duration::days(2), Duration::DAY, &[]));
-        })),
-        ("crl-entry-date", Box::new(|world, answer| {
-            answer.crls = vec![crl(&world.iaca, 10, NOW, Duration::DAY, &[(&[1, 2], NOW + Duration::DAY)])];
-        })),
-        ("profile", Box::new(|world, answer| {
-            answer.crls = vec![crl(&world.iaca, 10, NOW, Duration::days(91), &[])];
-        })),
+        (
+            "no-crl-in-effect",
+            Box::new(|world, answer| {
+                answer.crls = vec![crl(&world.iaca, 10, NOW + Duration::HOUR, Duration::DAY, &[])];
+            }),
+        ),
+        (
+            "no-crl-in-effect",
+            Box::new(|world, answer| {
+                answer.crls = vec![crl(&world.iaca, 10, NOW - Duration::days(5), Duration::DAY, &[])];
+            }),
+        ),
+        (
+            "crl-number-not-above",
+            Box::new(|world, answer| {
+                answer.crls.push(crl(&world.iaca, 10, NOW, Duration::DAY, &[]));
+            }),
+        ),
+        (
+            "crl-order",
+            Box::new(|world, answer| {
+                answer.crls.push(crl(&world.iaca, 11, NOW - Duration::days(2), Duration::DAY, &[]));
+            }),
+        ),
+        (
+            "crl-entry-date",
+            Box::new(|world, answer| {
+                answer.crls = vec![crl(&world.iaca, 10, NOW, Duration::DAY, &[(&[1, 2], NOW + Duration::DAY)])];
+            }),
+        ),
+        (
+            "profile",
+            Box::new(|world, answer| {
+                answer.crls = vec![crl(&world.iaca, 10, NOW, Duration::days(91), &[])];
+            }),
+        ),
         ("link-subject", Box::new(|world, answer| answer.links.push(link(&world.iaca, &other)))),
     ];
     for (expected, spoil) in cases {
@@ -167,7 +197,8 @@ fn a_bundle_answers_the_request_that_waits() {
 
     // Another one's signature.
     let stranger = key();
-    let response = world.response(&Answer { crls: vec![crl(&world.iaca, 11, NOW, Duration::DAY, &[])], ..Answer::default() }, NOW);
+    let response =
+        world.response(&Answer { crls: vec![crl(&world.iaca, 11, NOW, Duration::DAY, &[])], ..Answer::default() }, NOW);
     let prepared = response.prepare(stranger.public_key()).unwrap();
     let signature = stranger.sign(prepared.algorithm(), prepared.to_be_signed()).unwrap();
     let forged = prepared.complete(&signature, rust_crypto()).unwrap();
@@ -250,7 +281,8 @@ fn a_revocation_does_not_vanish() {
     let serial = world.ds.certificate.serial().to_vec();
     let revoking = crl(&world.iaca, 11, NOW, Duration::days(30), &[(&serial, NOW)]);
     world.import_answer(&Answer { crls: vec![revoking], ..Answer::default() }, NOW).unwrap();
-    let forgetting = Answer { crls: vec![crl(&world.iaca, 12, NOW + Duration::HOUR, Duration::days(30), &[])], ..Answer::default() };
+    let forgetting =
+        Answer { crls: vec![crl(&world.iaca, 12, NOW + Duration::HOUR, Duration::days(30), &[])], ..Answer::default() };
     assert_eq!(world.refusal(&forgetting, NOW + Duration::HOUR), ["crl-entry-vanished"]);
     // When the certificate has ended it may go.
     let later = world.ds.certificate.not_after() + Duration::DAY;

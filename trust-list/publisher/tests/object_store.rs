@@ -70,7 +70,11 @@ impl ObjectStore for FaultyStore {
         }
     }
 
-    async fn put_multipart_opts(&self, location: &Path, options: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        options: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
         self.inner.put_multipart_opts(location, options).await
     }
 
@@ -168,7 +172,10 @@ fn two_publishers_are_noticed() {
     world.publish(&target, NOW).unwrap();
     let stored = target.read("v1/pointer.cbor").unwrap().unwrap();
     target.put_stable("v1/pointer.cbor", b"theirs", Some(&stored.version)).unwrap();
-    assert_eq!(target.put_stable("v1/pointer.cbor", b"ours", Some(&stored.version)).unwrap_err().id(), "target-changed");
+    assert_eq!(
+        target.put_stable("v1/pointer.cbor", b"ours", Some(&stored.version)).unwrap_err().id(),
+        "target-changed"
+    );
     assert_eq!(target.put_stable("v1/pointer.cbor", b"ours", None).unwrap_err().id(), "target-changed");
     assert_eq!(target.put_immutable("v1/snapshot/1.cbor", b"other").unwrap_err().id(), "target-conflict");
     assert_eq!(target.put_immutable("../x", b"other").unwrap_err().id(), "target-path");

@@ -83,8 +83,7 @@ fn a_client_follows_the_publications() {
         .build()
         .unwrap();
     let target = ObjectStoreTarget::new(Arc::new(store), "site", runtime.handle().clone());
-    let fetch =
-        |path: &str| target.read(path).unwrap().map_or(Fetched::Absent, |stored| Fetched::Bytes(stored.bytes));
+    let fetch = |path: &str| target.read(path).unwrap().map_or(Fetched::Absent, |stored| Fetched::Bytes(stored.bytes));
 
     let mut world = World::ready();
     world.publish(&target, NOW).unwrap();

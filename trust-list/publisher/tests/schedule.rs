@@ -68,8 +68,14 @@ fn what_waits_is_nowhere_in_the_tree() {
     let mut world = daily();
     let target = LocalDirectory::open(&world.site()).unwrap();
     world.publish(&target, day(0)).unwrap();
-    let waiting: Vec<_> =
-        world.catalogue.holdings().crls.iter().filter(|crl| crl.released.is_none()).map(|crl| crl.der.clone()).collect();
+    let waiting: Vec<_> = world
+        .catalogue
+        .holdings()
+        .crls
+        .iter()
+        .filter(|crl| crl.released.is_none())
+        .map(|crl| crl.der.clone())
+        .collect();
     assert_eq!(waiting.len(), 9);
     for path in target.list().unwrap() {
         let bytes = std::fs::read(world.site().join(&path)).unwrap();

@@ -23,7 +23,8 @@ fn line(world: &World, n: u8, days: i64, revoked: bool) -> String {
     let valid_until = (NOW + Duration::days(days)).format(&Rfc3339).unwrap();
     let (serial, issuer) = (hex::encode(world.ds.certificate.serial()), world.iaca.digest());
     let device_key = hex::encode([n; 32]);
-    let revoked = if revoked { ",\"revoked\":{\"at\":\"2026-02-28T09:00:00Z\",\"reason\":\"device-lost\"}" } else { "" };
+    let revoked =
+        if revoked { ",\"revoked\":{\"at\":\"2026-02-28T09:00:00Z\",\"reason\":\"device-lost\"}" } else { "" };
     format!(
         "{{\"docType\":\"{MDL}\",\"dsSerial\":\"{serial}\",\"issuer\":\"{issuer}\",\"deviceKey\":\"{device_key}\",\
          \"validUntil\":\"{valid_until}\",\"status\":{{\"uri\":\"{STATUS_URI}\",\"idx\":{n}}},\
@@ -191,15 +192,31 @@ fn a_service_file_is_read_strictly() {
     assert_eq!(good.status.len(), 3);
     let text = |member: &str, value: &str| {
         let lines = [
-            "repository = \"a\"", "base-url = \"https://a\"", "list-days = 90", "snapshot-days = 7", "pointer-hours = 24",
-            "status-hours = 24", "status-ttl-minutes = 60", "operator = { en = \"a\", ja = \"b\" }",
+            "repository = \"a\"",
+            "base-url = \"https://a\"",
+            "list-days = 90",
+            "snapshot-days = 7",
+            "pointer-hours = 24",
+            "status-hours = 24",
+            "status-ttl-minutes = 60",
+            "operator = { en = \"a\", ja = \"b\" }",
         ];
         let is_it = |line: &&str| line.starts_with(member);
-        let changed: Vec<String> = lines.iter().map(|line| if is_it(line) { format!("{member} = {value}") } else { (*line).to_owned() }).collect();
+        let changed: Vec<String> = lines
+            .iter()
+            .map(|line| if is_it(line) { format!("{member} = {value}") } else { (*line).to_owned() })
+            .collect();
         Service::from_toml(&changed.join("\n")).map_err(|error| error.id())
     };
     assert!(text("none", "").is_ok());
-    for (member, value) in [("pointer-hours", "25"), ("list-days", "91"), ("list-days", "0"), ("base-url", "\"ftp://a\""), ("base-url", "\"https://a/\""), ("repository", "\"\"")] {
+    for (member, value) in [
+        ("pointer-hours", "25"),
+        ("list-days", "91"),
+        ("list-days", "0"),
+        ("base-url", "\"ftp://a\""),
+        ("base-url", "\"https://a/\""),
+        ("repository", "\"\""),
+    ] {
         assert_eq!(text(member, value), Err("service-member"), "{member} {value}");
     }
     assert_eq!(text("operator", "{ en = \"a\" }"), Err("service-toml"));

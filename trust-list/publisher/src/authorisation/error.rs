@@ -122,17 +122,17 @@ impl RowFault {
                 "Write the SHA-256 of the root's SubjectPublicKeyInfo in 64 hexadecimal digits.",
                 "ルートのSubjectPublicKeyInfoのSHA-256を16進64桁で書いてください。",
             ),
-            Self::DocType | Self::Region => {
-                ("Correct the pattern; see the manual for its forms.", "パターンを直してください。書式は手引きにあります。")
-            }
+            Self::DocType | Self::Region => (
+                "Correct the pattern; see the manual for its forms.",
+                "パターンを直してください。書式は手引きにあります。",
+            ),
             Self::NoReviewDate | Self::ReviewDate => (
                 "Write the day by which a person looks at the row again, such as 2027-06-01.",
                 "再確認の期限日を2027-06-01の形で書いてください。",
             ),
-            Self::Overlap { rule: OverlapRule::AllowOverlapsAllow | OverlapRule::DenyOverlapsDeny, .. } => (
-                "Join the two rows, or make them disjoint.",
-                "2つの行をまとめるか、重ならないようにしてください。",
-            ),
+            Self::Overlap { rule: OverlapRule::AllowOverlapsAllow | OverlapRule::DenyOverlapsDeny, .. } => {
+                ("Join the two rows, or make them disjoint.", "2つの行をまとめるか、重ならないようにしてください。")
+            }
             Self::Overlap { .. } => (
                 "Decide which of the two rows holds and delete the other.",
                 "どちらの行を有効とするかを決め、もう一方を削除してください。",

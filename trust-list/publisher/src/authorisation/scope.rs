@@ -172,7 +172,8 @@ mod tests {
     }
 
     fn region() -> impl Strategy<Value = RegionPattern> {
-        prop::sample::select(vec!["*", "US", "US/OH", "US/CA", "JP"]).prop_map(|text| RegionPattern::parse(text).unwrap())
+        prop::sample::select(vec!["*", "US", "US/OH", "US/CA", "JP"])
+            .prop_map(|text| RegionPattern::parse(text).unwrap())
     }
 
     const DOC_TYPES: [&str; 7] = ["a", "a.b", "a.b.c", "a.b.c.d", "ab", "ab.c", "z"];

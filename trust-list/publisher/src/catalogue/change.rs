@@ -29,11 +29,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// [`CatalogueError::Sequence`] unless it continues the last response that was imported.
-    pub fn record_request(
-        &mut self,
-        request: &Verified<RequestBundle>,
-        at: UtcDateTime,
-    ) -> Result<(), CatalogueError> {
+    pub fn record_request(&mut self, request: &Verified<RequestBundle>, at: UtcDateTime) -> Result<(), CatalogueError> {
         let last = self.holdings.response.as_ref();
         request.check_follows(&Continuity {
             sequence: last.map_or(1, |last| last.next_sequence),
@@ -108,12 +104,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// [`CatalogueError::UnknownRoot`].
-    pub fn set_approval(
-        &mut self,
-        root: KeyDigest,
-        approval: Vec<u8>,
-        at: UtcDateTime,
-    ) -> Result<(), CatalogueError> {
+    pub fn set_approval(&mut self, root: KeyDigest, approval: Vec<u8>, at: UtcDateTime) -> Result<(), CatalogueError> {
         self.change_root(root, "root-approved", at, |held| {
             held.approval = Some(approval);
             true

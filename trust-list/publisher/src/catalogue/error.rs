@@ -101,11 +101,9 @@ impl CatalogueError {
                 "Check space, rights and the medium, then repeat the command; nothing was changed by half.",
                 "空き容量・権限・媒体を確認し、コマンドを繰り返してください。中途半端な変更は残りません。",
             ),
-            Self::Locked(_) => (
-                "catalogue-locked",
-                "Wait until the other command has ended.",
-                "他のコマンドの終了を待ってください。",
-            ),
+            Self::Locked(_) => {
+                ("catalogue-locked", "Wait until the other command has ended.", "他のコマンドの終了を待ってください。")
+            }
             Self::State(_) | Self::Damaged(_) => (
                 "catalogue-damaged",
                 "Restore the directory from its last copy, then import the bundles that came after it.",

@@ -13,9 +13,7 @@ use tegata_pki::{Certificate, Crl};
 use tegata_trust_list::bundle::SignerRole;
 use time::UtcDateTime;
 
-use super::holdings::{
-    AwaitedRequest, HeldCrl, HeldRoot, Holdings, ImportedResponse, Metadata, SignedFile,
-};
+use super::holdings::{AwaitedRequest, HeldCrl, HeldRoot, Holdings, ImportedResponse, Metadata, SignedFile};
 use crate::{
     digest::{KeyDigest, instant},
     published::{DocumentSigner, LinkCertificate, ListSigner, RootCertificate},
@@ -211,10 +209,9 @@ impl State {
                 .map(|crl| CrlRow { issuer: crl.issuer, list: keep(&crl.der), released: crl.released })
                 .collect(),
             notices: holdings.notices.iter().map(NoticeRow::write).collect(),
-            request: holdings.request.map(|request| RequestRow {
-                sequence: request.sequence,
-                digest: Digest::from_bytes(request.digest),
-            }),
+            request: holdings
+                .request
+                .map(|request| RequestRow { sequence: request.sequence, digest: Digest::from_bytes(request.digest) }),
             response: holdings.response.as_ref().map(|response| ResponseRow {
                 sequence: response.sequence,
                 digest: Digest::from_bytes(response.digest),
@@ -263,8 +260,7 @@ impl State {
             holdings.links.push(LinkCertificate::admit(certificate).map_err(|_| bad(digest))?);
         }
         for row in &self.list_signers {
-            let certificate =
-                Certificate::from_der(&object(&row.certificate)?).map_err(|_| bad(&row.certificate))?;
+            let certificate = Certificate::from_der(&object(&row.certificate)?).map_err(|_| bad(&row.certificate))?;
             let signer = SignerRole::from_id(&row.role).and_then(|role| ListSigner::admit(certificate, role).ok());
             holdings.list_signers.push(signer.ok_or_else(|| bad(&row.certificate))?);
         }

@@ -59,9 +59,8 @@ pub(super) fn due(holdings: &mut Holdings, at: UtcDateTime) -> (Vec<Release>, Ch
         if !is_new {
             continue;
         }
-        let (superseded, kept): (Vec<HeldCrl>, Vec<HeldCrl>) = std::mem::take(&mut holdings.crls)
-            .into_iter()
-            .partition(|crl| crl.issuer == issuer && crl.number < newest);
+        let (superseded, kept): (Vec<HeldCrl>, Vec<HeldCrl>) =
+            std::mem::take(&mut holdings.crls).into_iter().partition(|crl| crl.issuer == issuer && crl.number < newest);
         holdings.crls = kept;
         for crl in holdings.crls.iter_mut().filter(|crl| crl.issuer == issuer && crl.number == newest) {
             crl.released = Some(at);

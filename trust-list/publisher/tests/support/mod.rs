@@ -18,8 +18,8 @@ use std::{
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use tegata_audit::{Actor, CheckpointKey, Class, Event, Log, Origin, Outcome, Record};
 use tegata_manifest::{
-    Accepted, ClientState, Document as _, Fetched, Header, Held, KeyId, ObjectFilter, RoleKeys, RoleName,
-    RootMetadata, Step, Update, UpdateError, UpdatePolicy,
+    Accepted, ClientState, Document as _, Fetched, Header, Held, KeyId, ObjectFilter, RoleKeys, RoleName, RootMetadata,
+    Step, Update, UpdateError, UpdatePolicy,
 };
 use tegata_pki::{
     Certificate, CertificateRequest, Contact, CrlBuilder, CrlNumber, Curve, Edition, Name, PublicKey, RawSignature,
@@ -44,6 +44,11 @@ pub(crate) const MDL: &str = "org.iso.18013.5.1.mDL";
 pub(crate) const STATUS_URI: &str = "https://dts.example/status/1";
 pub(crate) const IDENTIFIER_URI: &str = "https://dts.example/status/ids";
 pub(crate) const DEVICE_URI: &str = "https://dts.example/device-keys/1";
+
+/// In memory where there is such a place: the tests sync often.
+fn temporary() -> TempDir {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap()
+}
 
 pub(crate) fn rng() -> UnwrapErr<SysRng> {
     UnwrapErr(SysRng)
@@ -74,14 +79,27 @@ pub(crate) fn name(common: &str) -> Name {
     Name::from_attributes(&attributes).unwrap()
 }
 
-pub(crate) fn certify(role: Role, common: &str, public: &PublicKey, signer: (&InsecureSoftwareKey, Option<&Certificate>), days: i64) -> Certificate {
+pub(crate) fn certify(
+    role: Role,
+    common: &str,
+    public: &PublicKey,
+    signer: (&InsecureSoftwareKey, Option<&Certificate>),
+    days: i64,
+) -> Certificate {
     let (signing_key, issuer) = signer;
     let validity = (START, START + Duration::days(days));
-    let unsigned = CertificateRequest::new(profile(role, Edition::Iso18013_5), name(common), public.clone(), issuer, validity, &mut rng())
-        .contact(Contact::Uri("https://iaca.example".to_owned()))
-        .crl_uri("http://dts.example/crl")
-        .build()
-        .unwrap();
+    let unsigned = CertificateRequest::new(
+        profile(role, Edition::Iso18013_5),
+        name(common),
+        public.clone(),
+        issuer,
+        validity,
+        &mut rng(),
+    )
+    .contact(Contact::Uri("https://iaca.example".to_owned()))
+    .crl_uri("http://dts.example/crl")
+    .build()
+    .unwrap();
     let signature = signing_key.sign(unsigned.algorithm(), unsigned.tbs()).unwrap().to_der(signing_key.curve());
     unsigned.complete(&signature, rust_crypto()).unwrap()
 }
@@ -105,7 +123,13 @@ pub(crate) fn link(old: &Party, new: &Party) -> Vec<u8> {
     certify(Role::Link, &common, new.key.public_key(), issuer, 3650).der().to_vec()
 }
 
-pub(crate) fn crl(issuer: &Party, number: u64, this_update: UtcDateTime, life: Duration, revoked: &[(&[u8], UtcDateTime)]) -> Vec<u8> {
+pub(crate) fn crl(
+    issuer: &Party,
+    number: u64,
+    this_update: UtcDateTime,
+    life: Duration,
+    revoked: &[(&[u8], UtcDateTime)],
+) -> Vec<u8> {
     let mut builder = CrlBuilder::new(&issuer.certificate, CrlNumber::from(number), this_update, this_update + life);
     for (serial, date) in revoked {
         builder = builder.revoke(serial, *date, None);
@@ -116,7 +140,13 @@ pub(crate) fn crl(issuer: &Party, number: u64, this_update: UtcDateTime, life: D
 }
 
 /// Daily lists of three days, from `from` on.
-pub(crate) fn series(issuer: &Party, first: u64, from: UtcDateTime, days: u64, revoked: &[(&[u8], UtcDateTime)]) -> Vec<Vec<u8>> {
+pub(crate) fn series(
+    issuer: &Party,
+    first: u64,
+    from: UtcDateTime,
+    days: u64,
+    revoked: &[(&[u8], UtcDateTime)],
+) -> Vec<Vec<u8>> {
     let day = |day: u64| from + Duration::days(i64::try_from(day).unwrap());
     (0..days).map(|n| crl(issuer, first + n, day(n), Duration::days(3), revoked)).collect()
 }
@@ -130,7 +160,12 @@ impl Signers for Ring {
         self.0.iter().any(|held| held.public_key() == key)
     }
 
-    fn sign(&self, key: &PublicKey, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<RawSignature, SignerFailure> {
+    fn sign(
+        &self,
+        key: &PublicKey,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+    ) -> Result<RawSignature, SignerFailure> {
         let held = self.0.iter().find(|held| held.public_key() == key).ok_or("no such key")?;
         Ok(held.sign(algorithm, message)?)
     }
@@ -150,11 +185,20 @@ pub(crate) struct Offline {
 
 impl Offline {
     pub(crate) fn new() -> Self {
-        let directory = TempDir::new().unwrap();
+        let directory = temporary();
         let log = Log::open(&directory.path().join("log.jsonl"), "offline").unwrap();
         let checkpoint_key = CheckpointKey::create(&directory.path().join("key"), &mut rng()).unwrap();
         let origin = Origin::new("root.example/audit").unwrap();
-        Self { directory, log, checkpoint_key, origin, response_key: key(), request_key: key(), sequence: 1, previous: None }
+        Self {
+            directory,
+            log,
+            checkpoint_key,
+            origin,
+            response_key: key(),
+            request_key: key(),
+            sequence: 1,
+            previous: None,
+        }
     }
 
     fn request(&self, at: UtcDateTime) -> Vec<u8> {
@@ -220,11 +264,18 @@ pub(crate) fn actor() -> Actor {
 
 /// Rows that let a root speak for driving licences in Utopia until the end of 2026.
 pub(crate) fn allow(root: KeyDigest) -> String {
-    format!("[[entry]]\nroot = \"{root}\"\naction = \"allow\"\ndoc-type = \"{MDL}\"\nregion = \"UT\"\nreview-by = 2026-12-31\n")
+    format!(
+        "[[entry]]\nroot = \"{root}\"\naction = \"allow\"\ndoc-type = \"{MDL}\"\nregion = \"UT\"\nreview-by = 2026-12-31\n"
+    )
 }
 
 pub(crate) fn issuer_row(root: KeyDigest) -> String {
-    format!("[[issuer]]\nroot = \"{root}\"\ndoc-types = [\"{MDL}\"]\npurposes = [\"issuance\"]\ncrl-fresh-hours = 24\n")
+    format!(
+        "[[issuer]]\nroot = \"{root}\"\ndoc-types = [\"{MDL}\"]\npurposes = [\"issuance\"]\ncrl-fresh-hours = 24\n\
+         [issuer.authority]\nname = {{ en = \"Utopia Motor Vehicles\", ja = \"ユートピア運転免許局\" }}\n\
+         address = {{ street = \"2 Main Street\", locality = \"Capital\", country = \"UT\" }}\n\
+         contact = \"https://dmv.example\"\ninformation = \"https://dmv.example/about\"\n"
+    )
 }
 
 impl World {
@@ -243,12 +294,15 @@ impl World {
             sandbox: false,
         };
         let service = service(&iaca);
-        let (ds, status_signer) =
-            (issue(Role::DocumentSigner, "Utopia DS 1", &iaca, 400), issue(Role::StatusSigner, "Utopia Status", &iaca, 400));
+        let (ds, status_signer) = (
+            issue(Role::DocumentSigner, "Utopia DS 1", &iaca, 400),
+            issue(Role::StatusSigner, "Utopia Status", &iaca, 400),
+        );
         let vical_signer = issue(Role::VicalSigner, "Utopia VICAL", &iaca, 400);
         let mut ring = Ring::default();
         let mut role_keys = BTreeMap::new();
-        for (role, count) in [(RoleName::Root, 3), (RoleName::List, 2), (RoleName::Snapshot, 1), (RoleName::Pointer, 1)] {
+        for (role, count) in [(RoleName::Root, 3), (RoleName::List, 2), (RoleName::Snapshot, 1), (RoleName::Pointer, 1)]
+        {
             let keys: Vec<InsecureSoftwareKey> = (0..count).map(|_| key()).collect();
             role_keys.insert(role, keys.iter().map(|key| key.public_key().clone()).collect());
             ring.0.extend(keys);
@@ -256,9 +310,21 @@ impl World {
         for party in [&status_signer, &vical_signer] {
             ring.0.push(InsecureSoftwareKey::from_pkcs8_pem(&party.key.to_pkcs8_pem()).unwrap());
         }
-        let directory = TempDir::new().unwrap();
+        let directory = temporary();
         let catalogue = Catalogue::open(&directory.path().join("catalogue"), "dts", actor()).unwrap();
-        Self { directory, offline, iaca, ds, status_signer, vical_signer, authority, service, ring, role_keys, catalogue }
+        Self {
+            directory,
+            offline,
+            iaca,
+            ds,
+            status_signer,
+            vical_signer,
+            authority,
+            service,
+            ring,
+            role_keys,
+            catalogue,
+        }
     }
 
     /// A root with its document signer, list signers and a list of 30 days.
@@ -286,7 +352,8 @@ impl World {
         let opened = RequestBundle::open(&request, self.offline.request_key.public_key(), rust_crypto()).unwrap();
         self.catalogue.record_request(&opened, at).unwrap();
         let root = answer.roots.iter().map(|der| IssuedCertificate { role: IssuedRole::Root, der: der.clone() });
-        let signers = answer.signers.iter().map(|(role, der)| IssuedCertificate { role: (*role).into(), der: der.clone() });
+        let signers =
+            answer.signers.iter().map(|(role, der)| IssuedCertificate { role: (*role).into(), der: der.clone() });
         ResponseBundle {
             sequence: self.offline.sequence,
             request_digest: bundle_digest(&request),
@@ -333,7 +400,12 @@ impl World {
     }
 
     /// Root metadata signed by every root key at hand.
-    pub(crate) fn root_metadata(&self, version: u64, roles: &BTreeMap<RoleName, Vec<PublicKey>>, at: UtcDateTime) -> Vec<u8> {
+    pub(crate) fn root_metadata(
+        &self,
+        version: u64,
+        roles: &BTreeMap<RoleName, Vec<PublicKey>>,
+        at: UtcDateTime,
+    ) -> Vec<u8> {
         let document = RootMetadata {
             header: Header {
                 repository: "dts.example".to_owned(),
@@ -361,7 +433,15 @@ impl World {
 
     pub(crate) fn sign_list(&mut self, at: UtcDateTime) {
         let list = draft_list(self.catalogue.holdings(), &self.service, &self.authority, at).unwrap();
-        let exports = exports(&list, self.catalogue.holdings(), &self.service, &self.ring, rust_crypto()).unwrap();
+        let exports = exports(
+            &list,
+            self.catalogue.holdings(),
+            &self.service,
+            &self.authority.issuers,
+            &self.ring,
+            rust_crypto(),
+        )
+        .unwrap();
         let root = self.catalogue.root_metadata(rust_crypto()).unwrap();
         let (file, _) = sign_metadata(&list, &root, &self.ring, rust_crypto()).unwrap();
         self.catalogue.accept_list(&file, exports, at, rust_crypto()).unwrap();
@@ -371,7 +451,12 @@ impl World {
         self.publish_with(&[], target, at)
     }
 
-    pub(crate) fn publish_with(&mut self, status: &[StatusFile], target: &dyn Target, at: UtcDateTime) -> Result<Published, PublishError> {
+    pub(crate) fn publish_with(
+        &mut self,
+        status: &[StatusFile],
+        target: &dyn Target,
+        at: UtcDateTime,
+    ) -> Result<Published, PublishError> {
         let publication = Publication { service: &self.service, status, signers: &self.ring, provider: rust_crypto() };
         publish(&mut self.catalogue, &publication, target, at)
     }
@@ -401,6 +486,8 @@ pub(crate) fn service(iaca: &Party) -> Service {
         "repository = \"dts.example\"\nbase-url = \"https://dts.example\"\nlist-days = 90\nsnapshot-days = 7\n\
          pointer-hours = 24\nstatus-hours = 24\nstatus-ttl-minutes = 60\n\
          operator = {{ en = \"Utopia <Trust> Service\", ja = \"ユートピア信頼サービス\" }}\n\
+         [lote]\nterritory = \"UT\"\ncontact = \"mailto:dts@dts.example\"\nrules = \"https://dts.example/rules\"\n\
+         address = {{ street = \"1 Main Street\", locality = \"Capital\", country = \"UT\" }}\n\
          [[status]]\nname = \"1\"\nuri = \"{STATUS_URI}\"\nkind = \"status-list\"\nissuer = \"{issuer}\"\nbits = 1\nentries = 1024\n\
          [[status]]\nname = \"ids\"\nuri = \"{IDENTIFIER_URI}\"\nkind = \"identifier-list\"\nissuer = \"{issuer}\"\n\
          [[status]]\nname = \"1\"\nuri = \"{DEVICE_URI}\"\nkind = \"device-key-list\"\nissuer = \"{issuer}\"\n"
@@ -415,7 +502,11 @@ pub(crate) fn ids(refusals: &[GateRefusal]) -> Vec<&'static str> {
 }
 
 /// Lets a client update from whatever `fetch` gives.
-pub(crate) fn update(state: ClientState, at: UtcDateTime, fetch: impl Fn(&str) -> Fetched) -> Result<Accepted, UpdateError> {
+pub(crate) fn update(
+    state: ClientState,
+    at: UtcDateTime,
+    fetch: impl Fn(&str) -> Fetched,
+) -> Result<Accepted, UpdateError> {
     let policy = UpdatePolicy::online(START);
     let mut update = Update::begin(state, at, policy, ObjectFilter::Everything, Held::default(), rust_crypto())?;
     loop {
