@@ -2,12 +2,14 @@
 
 pub(crate) mod bundle;
 pub(crate) mod demo;
+pub(crate) mod dts;
 pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod issue;
 pub(crate) mod present;
 pub(crate) mod sandbox;
 pub(crate) mod token;
+pub(crate) mod trust;
 pub(crate) mod verify;
 
 mod value;
@@ -23,6 +25,7 @@ Examples:
   tegata explain check device-auth             what a check means and what to do
 
 Exit status (verify): 0 all accepted, 10 any rejected, 11 any undetermined, 2 bad usage or unreadable input.
+Exit status (trust check): 0 valid, 10 invalid, 11 undetermined, 2 bad usage or unreadable input.
 Exit status (others): 0 done, 2 bad usage or input (a wrong PIN too), 1 the token or this machine failed.
 
 Input files are at most 64 MiB; `-` reads standard input. Output files are written whole or not at all, and an existing
@@ -56,8 +59,12 @@ pub(crate) enum Command {
     Sandbox(sandbox::Sandbox),
     /// Look after PKCS#11 tokens: make one, list keys, make a key or a certification request
     Token(token::Token),
+    /// Look at trust objects, and keep a trust store current: anchors, CRLs and status lists of a Digital Trust Service
+    Trust(trust::Trust),
     /// Ask the offline root for certificates and revocations, and open its answer
     Bundle(bundle::Bundle),
+    /// Run a Digital Trust Service: take in what the root signed, publish it, serve it
+    Dts(dts::Dts),
     /// Print shell completions
     Completions {
         /// The shell

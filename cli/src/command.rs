@@ -2,13 +2,15 @@
 
 mod bundle;
 mod demo;
+mod dts;
 mod explain;
 mod inspect;
 mod issue;
 mod present;
 mod sandbox;
 mod token;
-mod verify;
+mod trust;
+pub(crate) mod verify;
 
 use std::process::ExitCode;
 
@@ -31,7 +33,9 @@ pub(crate) fn run(command: Command, output: Output) -> Result<ExitCode, Failure>
         Command::Explain(args) => explain::run(&args, output),
         Command::Sandbox(args) => sandbox::run(&args, output),
         Command::Token(args) => token::run(&args, output),
+        Command::Trust(args) => return trust::run(&args, output),
         Command::Bundle(args) => bundle::run(&args, output),
+        Command::Dts(args) => return dts::run(&args, output),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tegata", &mut script);

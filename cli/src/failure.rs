@@ -2,6 +2,7 @@
 
 pub(crate) mod json;
 mod root;
+mod trust;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::input::LIMIT;
 use crate::message::failure as text;
 
 pub(crate) use self::root::RootFault;
+pub(crate) use self::trust::UpdateFault;
 
 /// A failure of a command. The text in either language comes from [`Failure::message`] and [`Failure::remedy`].
 #[derive(Debug)]
@@ -53,6 +55,8 @@ pub(crate) enum Failure {
     ForeignFile { file: PathBuf },
     /// The executable of the offline root did not do what it was asked for.
     Root(RootFault),
+    /// A trust store could not be updated.
+    Update(Box<UpdateFault>),
     /// The machine failed: no randomness, no clock.
     Machine { id: &'static str, detail: String },
 }
@@ -97,6 +101,7 @@ pub(crate) enum Expected {
     Csr,
     Bundle,
     Inspectable,
+    TrustObject,
 }
 
 impl Failure {
@@ -133,16 +138,17 @@ impl Failure {
             Self::Reference { error, .. } => error.id(),
             Self::ForeignFile { .. } => "demo-foreign-file",
             Self::Root(fault) => fault.id(),
+            Self::Update(fault) => fault.id,
         }
     }
 
-    /// 2 for what the user can correct, 1 when a token, the offline root or the machine failed.
+    /// 2 for what the user can correct, 1 when a token, the offline root, a service or the machine failed.
     pub(crate) fn exit_status(&self) -> u8 {
         let internal = match self {
             Self::Token(error) => is_internal(error.class()),
             Self::Signer(error) => is_internal(error.class()),
             Self::Root(fault) => fault.is_internal(),
-            Self::Machine { .. } => true,
+            Self::Machine { .. } | Self::Update(_) => true,
             _ => false,
         };
         if internal { 1 } else { 2 }
@@ -202,6 +208,7 @@ impl Failure {
             Self::Refused { subject: None, detail, .. } => text::refused(lang, detail),
             Self::ForeignFile { file } => text::foreign_file(lang, file.display()),
             Self::Root(fault) => fault.message(lang),
+            Self::Update(fault) => fault.message(lang),
             Self::Machine { detail, .. } => text::machine(lang, detail),
         }
     }
@@ -240,6 +247,7 @@ impl Failure {
             Self::Refused { .. } => text::remedy_refused(lang),
             Self::ForeignFile { .. } => text::remedy_foreign_file(lang),
             Self::Root(fault) => fault.remedy(lang),
+            Self::Update(fault) => fault.remedy.clone(),
             Self::Machine { .. } => text::remedy_machine(lang),
         }
     }
@@ -296,6 +304,7 @@ impl Expected {
             Self::Csr => text::expected_csr(lang),
             Self::Bundle => text::expected_bundle(lang),
             Self::Inspectable => text::expected_inspectable(lang),
+            Self::TrustObject => text::expected_trust_object(lang),
         }
     }
 }

@@ -46,30 +46,33 @@ impl Input {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, InputFault> {
-    let metadata = std::fs::metadata(path).map_err(|error| fault(&error))?;
+    let metadata = std::fs::metadata(path).map_err(|error| InputFault::of(&error))?;
     if metadata.is_dir() {
         return Err(InputFault::Directory);
     }
     if metadata.len() > LIMIT {
         return Err(InputFault::TooLarge);
     }
-    read_all(File::open(path).map_err(|error| fault(&error))?)
+    read_all(File::open(path).map_err(|error| InputFault::of(&error))?)
 }
 
 /// Reads to the end, and never more than one byte over the limit: a pipe or a growing file has no size.
 fn read_all(source: impl Read) -> Result<Vec<u8>, InputFault> {
     let mut bytes = Vec::new();
-    source.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|error| fault(&error))?;
+    source.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|error| InputFault::of(&error))?;
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if length > LIMIT { Err(InputFault::TooLarge) } else { Ok(bytes) }
 }
 
-fn fault(error: &std::io::Error) -> InputFault {
-    match error.kind() {
-        ErrorKind::NotFound => InputFault::NotFound,
-        ErrorKind::PermissionDenied => InputFault::PermissionDenied,
-        ErrorKind::IsADirectory => InputFault::Directory,
-        kind => InputFault::Unreadable(kind),
+impl InputFault {
+    /// What the system's error means.
+    pub(crate) fn of(error: &std::io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::PermissionDenied => Self::PermissionDenied,
+            ErrorKind::IsADirectory => Self::Directory,
+            kind => Self::Unreadable(kind),
+        }
     }
 }
 

@@ -5,9 +5,12 @@
 
 pub(crate) mod bundle;
 pub(crate) mod demo;
+pub(crate) mod dts;
 pub(crate) mod failure;
 pub(crate) mod help;
 pub(crate) mod show;
+pub(crate) mod trust;
+pub(crate) mod trust_check;
 
 /// The language for the texts about checks.
 pub(crate) fn of_checks(lang: tegata_terminal::Lang) -> tegata_verifier::Lang {
@@ -18,7 +21,16 @@ pub(crate) fn of_checks(lang: tegata_terminal::Lang) -> tegata_verifier::Lang {
 mod tests {
     #[test]
     fn both_languages_have_every_text_and_every_fact() {
-        for table in [super::bundle::TABLE, super::demo::TABLE, super::failure::TABLE, super::show::TABLE] {
+        let tables = [
+            super::bundle::TABLE,
+            super::demo::TABLE,
+            super::dts::TABLE,
+            super::failure::TABLE,
+            super::show::TABLE,
+            super::trust::TABLE,
+            super::trust_check::TABLE,
+        ];
+        for table in tables {
             assert!(!table.is_empty());
             for (name, facts, english, japanese) in table {
                 assert!(!english.is_empty() && !japanese.is_empty(), "{name}");

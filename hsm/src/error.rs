@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tegata_pki::{Curve, PublicKey};
 
-use crate::{KeySelector, ReturnValue, TokenDescription, TokenSelector};
+use crate::{KeySelector, ReturnValue, TokenDescription, TokenOperation, TokenSelector};
 
 /// The kinds of trouble, by what is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +55,21 @@ pub enum TokenError {
         shortest: usize,
         /// The greatest number of bytes.
         longest: usize,
+    },
+    /// The module gave no answer in time. It is lost for this process: nothing more is asked of it. Whether the token did
+    /// what it was asked for is not known.
+    #[error("the token gave no answer within {after:?} when it was asked {operation}")]
+    TimedOut {
+        /// What it was asked for.
+        operation: TokenOperation,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// The module gave no answer before, so it was not asked.
+    #[error("the token is not asked: it gave no answer before when it was asked {operation}")]
+    ModuleLost {
+        /// What it gave no answer to.
+        operation: TokenOperation,
     },
     /// The module broke the PKCS#11 protocol, or lacks a function.
     #[error("the PKCS#11 module misbehaved: {fault}")]
@@ -132,16 +148,16 @@ pub enum TokenError {
     /// The reference asks for an object that is not a private key.
     #[error("the key reference asks for an object that is not a private key")]
     NotAPrivateKeyReference,
-    /// No private key matches.
-    #[error("the token {token:?} has no private key with {wanted}")]
+    /// No key matches.
+    #[error("the token {token:?} has no key with {wanted}")]
     KeyNotFound {
         /// The token's label.
         token: String,
         /// What was looked for.
         wanted: KeySelector,
     },
-    /// More than one private key matches.
-    #[error("the token {token:?} has {count} private keys with {wanted}")]
+    /// More than one key matches.
+    #[error("the token {token:?} has {count} keys with {wanted}")]
     KeyAmbiguous {
         /// The token's label.
         token: String,
@@ -151,7 +167,7 @@ pub enum TokenError {
         count: usize,
     },
     /// There is a key with that label or id already.
-    #[error("the token {token:?} has a private key with {wanted} already")]
+    #[error("the token {token:?} has a key with {wanted} already")]
     KeyExists {
         /// The token's label.
         token: String,
@@ -319,6 +335,12 @@ impl TokenError {
                 Pin,
                 "Choose a PIN of a length that the token takes.",
                 "トークンが受け付ける長さの PIN を選んでください。",
+            ),
+            Self::TimedOut { .. } | Self::ModuleLost { .. } => Row(
+                if matches!(self, Self::TimedOut { .. }) { "token-timed-out" } else { "token-lost" },
+                Permanent,
+                "Unplug the token and plug it in again, end this program and start it anew; in a ceremony, take it up again with `tegata-root ceremony resume`.",
+                "トークンを抜き差しし、このプログラムを終了してから起動し直してください。セレモニー中は `tegata-root ceremony resume` で再開します。",
             ),
             Self::ModuleFault { .. } => Row(
                 "module-fault",

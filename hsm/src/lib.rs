@@ -2,7 +2,8 @@
 //!
 //! Code that signs knows a [`Signer`] and a [`KeyReference`], never key bytes. Behind the signer is a PKCS#11 token: an
 //! HSM, a smart card, SoftHSM, or the *embedded token*, which is linked into the executable, needs no set-up, and is driven
-//! through the same code. Every signature is verified with the public key before it is released.
+//! through the same code. Every signature is verified with the public key before it is released, and every call to a module
+//! has a deadline ([`CallTimeouts`]): a token that hangs costs the operation, not the program.
 //!
 //! ```no_run
 //! use tegata_hsm::{KeyReference, Module, Pin, PinSource, Signer, SignerOptions, TokenSigner};
@@ -52,8 +53,8 @@ pub use error::{ErrorClass, ModuleFault, SignerError, TokenError, UnsafeAttribut
 pub use pending::{PendingSignature, SignaturePromise, SignatureResult};
 pub use pin::{Pin, PinError, PinSource};
 pub use pkcs11::{
-    GeneratedKey, Health, KeyDescription, KeyPolicy, Module, ModuleOrigin, RetryPolicy, SignerOptions, Token,
-    TokenSigner,
+    CallTimeouts, GeneratedKey, Health, KeyDescription, KeyPolicy, Module, ModuleOrigin, ResponseKey, RetryPolicy,
+    SignerOptions, Token, TokenOperation, TokenSigner,
 };
 pub use reference::{EMBEDDED_MODULE_NAME, KeyReference, ObjectKind, ReferenceError};
 pub use return_value::ReturnValue;

@@ -15,8 +15,8 @@ use std::process::Command;
 
 use common::{openssl_accepts, signer, so_pin, softhsm, user_pin};
 use tegata_hsm::{
-    ErrorClass, KeyPolicy, KeyReference, KeySelector, Module, Signer, SignerOptions, TokenError, TokenSigner,
-    UnsafeAttribute,
+    ErrorClass, KeyPolicy, KeyReference, KeySelector, Module, ResponseKey, Signer, SignerOptions, TokenError,
+    TokenSigner, UnsafeAttribute,
 };
 use tegata_pki::Curve;
 
@@ -92,6 +92,57 @@ fn an_extractable_key_is_refused_unless_the_policy_names_it() {
     let signature = open(&options).unwrap().sign(b"a message").unwrap();
     assert!(openssl_accepts(&public_key, b"a message", &signature));
     assert_eq!(token.keys(&user_pin()).unwrap()[0].unsafe_attributes, [UnsafeAttribute::Extractable]);
+}
+
+/// A secret on a person's token: the same answer each time, another one for another challenge or another secret, and it
+/// cannot be read by anybody.
+#[test]
+fn a_secret_answers_challenges() {
+    let Some(library) = softhsm() else { return };
+    let module = Module::load(&library).unwrap();
+    let token = module.initialise_token("soft person", &so_pin(), &user_pin()).unwrap();
+    let reference = token.generate_response_key(&user_pin(), "factor", &[1]).unwrap();
+    assert_eq!(reference.to_string().parse::<KeyReference>().unwrap(), reference);
+    assert!(reference.to_string().contains("type=secret-key"), "{reference}");
+    assert_eq!(token.generate_response_key(&user_pin(), "factor", &[2]).unwrap_err().id(), "key-exists");
+    token.generate_response_key(&user_pin(), "other", &[2]).unwrap();
+    let open = |reference: &KeyReference, pin| ResponseKey::open(&module, reference, pin);
+    let key = open(&reference, user_pin()).unwrap();
+    let answer = key.respond(b"challenge").unwrap();
+    assert_eq!(*answer, *open(&reference, user_pin()).unwrap().respond(b"challenge").unwrap());
+    assert_ne!(*answer, *key.respond(b"another challenge").unwrap());
+    let other: KeyReference = reference.to_string().replace("factor", "other").replace("%01", "%02").parse().unwrap();
+    assert_ne!(*answer, *open(&other, user_pin()).unwrap().respond(b"challenge").unwrap());
+    let absent: KeyReference = reference.to_string().replace("factor", "absent").parse().unwrap();
+    assert_eq!(open(&absent, user_pin()).unwrap_err().id(), "key-not-found");
+    let mut by_label = reference.clone();
+    by_label.id = None;
+    assert_eq!(open(&by_label, user_pin()).unwrap().reference(), key.reference(), "one secret has one name");
+    assert!(key.reference().module_path.is_none() && key.reference().serial.is_some());
+    // A signing key is no such secret, and the secret is no signing key.
+    let signing = token.generate_key(&user_pin(), Curve::P256, "signs", &[3]).unwrap();
+    assert_eq!(open(&signing.reference, user_pin()).unwrap_err().id(), "key-not-found");
+
+    let listing = Command::new("pkcs11-tool")
+        .arg("--module")
+        .arg(&library)
+        .args([
+            "--token-label",
+            "soft person",
+            "--login",
+            "--pin",
+            "user-pin-12",
+            "--list-objects",
+            "--type",
+            "secrkey",
+        ])
+        .output();
+    let Ok(listing) = listing else {
+        println!("skipped: pkcs11-tool (package opensc) is not installed");
+        return;
+    };
+    let text = String::from_utf8_lossy(&listing.stdout);
+    assert!(text.contains("factor") && text.contains("never extractable"), "{text}");
 }
 
 #[test]

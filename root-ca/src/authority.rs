@@ -4,17 +4,18 @@ use std::path::PathBuf;
 
 use tegata_audit::{Actor, Class, Event, Log, Outcome, read};
 use tegata_hsm::Signer;
-use tegata_pki::{PublicKey, Role};
-use tegata_trust_list::bundle::Applicant;
+use tegata_pki::PublicKey;
+use tegata_quorum::PersonId;
 use time::UtcDateTime;
 
 use crate::{
     crl_audit::{CrlFinding, audit_crl},
-    csr::{self, CsrReport},
+    csr::{self, CsrInput, CsrReport},
     error::AuthorityError,
     key_status::{Generation, KeyStatus},
+    order::{OrderedAct, SignedOrder},
     policy::Policy,
-    revoke::{CA_MANAGER, Duty, RevocationOrder, duties},
+    revoke::{CA_MANAGER, CERTIFICATE_ISSUER, Duty, RevocationOrder, duties},
     session::{CeremonyKind, SigningSession},
     state::{Notice, RootKey, State, StateError, Write},
 };
@@ -94,24 +95,69 @@ impl Authority {
         self.actor = actor;
     }
 
-    /// Goes on under another version of the same policy, by order of the CA manager.
+    /// Goes on under another version of the same policy. The CA manager orders it and the certificate issuer approves, two
+    /// persons, each with a signature over the digests of both files.
     ///
     /// # Errors
-    /// [`AuthorityError::OtherPolicy`] for a policy of another id, [`AuthorityError::Role`].
-    pub fn adopt_policy(&mut self, policy: Policy, role: &str, now: UtcDateTime) -> Result<(), AuthorityError> {
+    /// [`AuthorityError::OtherPolicy`] for a policy of another id, [`AuthorityError::OrderOther`],
+    /// [`AuthorityError::OrderUnsigned`], [`AuthorityError::Role`], [`AuthorityError::OnePerson`].
+    pub fn adopt_policy(
+        &mut self,
+        policy: Policy,
+        [manager, issuer]: [&SignedOrder; 2],
+        now: UtcDateTime,
+    ) -> Result<(), AuthorityError> {
         self.refusals("policy-adopted", Class::SystemAccess, now, |authority| {
             if policy.id != authority.policy.id {
                 let (expected, found) = (authority.policy.id.clone(), policy.id.clone());
                 return Err(AuthorityError::OtherPolicy { expected, found });
             }
-            require_ca_manager(role)?;
+            let act = OrderedAct::AdoptPolicy { from: authority.policy.digest(), to: policy.digest() };
+            manager.check(&act, CA_MANAGER)?;
+            issuer.check(&act, CERTIFICATE_ISSUER)?;
+            if manager.order.person == issuer.order.person {
+                return Err(AuthorityError::OnePerson);
+            }
             authority.commit(now, |write| {
                 write.set_policy(&policy)?;
                 let notice = Notice::new(Class::SystemAccess, "policy-adopted", Outcome::Success);
-                Ok(write.notice(&notice.object(&policy.id, policy.digest()))?)
+                let notice = notice.object(&policy.id, policy.digest());
+                Ok(write.notice(&issuer.note(manager.note(notice)))?)
             })?;
             authority.policy = policy.clone();
             Ok(())
+        })
+    }
+
+    /// Records that the activation has new parts, made by those who opened the old ones, by order of the CA manager. The parts
+    /// themselves are not the authority's.
+    ///
+    /// # Errors
+    /// [`AuthorityError::OrderOther`] unless the order is about this act, [`AuthorityError::OrderUnsigned`],
+    /// [`AuthorityError::Role`], [`AuthorityError::TooFewPersons`] below the policy's quorum.
+    pub fn record_new_parts(
+        &mut self,
+        act: &OrderedAct,
+        order: &SignedOrder,
+        opened_by: &[PersonId],
+        now: UtcDateTime,
+    ) -> Result<(), AuthorityError> {
+        self.refusals(PARTS_RENEWED, Class::KeyGeneration, now, |authority| {
+            let OrderedAct::RenewParts { from, to, holders } = act else { return Err(AuthorityError::OrderOther) };
+            order.check(act, CA_MANAGER)?;
+            let needed = usize::from(authority.policy.quorum.activation.k);
+            let present = opened_by.iter().collect::<std::collections::BTreeSet<_>>().len();
+            if present < needed {
+                return Err(AuthorityError::TooFewPersons { present, needed });
+            }
+            let names =
+                |persons: &[PersonId]| persons.iter().map(|person| person.as_str().to_owned()).collect::<Vec<_>>();
+            authority.commit(now, |write| {
+                let notice = Notice::new(Class::KeyGeneration, PARTS_RENEWED, Outcome::Success);
+                let notice = notice.object("parts-before", *from).object("parts", *to);
+                let notice = notice.detail("opened-by", names(opened_by)).detail("holders", names(holders));
+                Ok(write.notice(&order.note(notice))?)
+            })
         })
     }
 
@@ -285,19 +331,14 @@ impl Authority {
     ///
     /// # Errors
     /// [`AuthorityError::State`]; a request that fails is no error but a report that says so.
-    pub fn check_request(
-        &mut self,
-        role: Role,
-        der: &[u8],
-        applicants: &[Applicant],
-        now: UtcDateTime,
-    ) -> Result<CsrReport, AuthorityError> {
-        let report = csr::check(role, der, applicants, &self.policy, &self.state)?;
+    pub fn check_request(&mut self, input: &CsrInput<'_>, now: UtcDateTime) -> Result<CsrReport, AuthorityError> {
+        let report = csr::check(input, &self.policy, &self.state, now)?;
         let outcome = if report.is_acceptable() { Outcome::Success } else { Outcome::Refused };
         let faults: Vec<_> =
             report.rows.iter().filter_map(|(_, fault)| fault.as_ref().map(csr::CsrFault::id)).collect();
         let notice = Notice::new(Class::Issuance, "request-checked", outcome).object("csr", report.digest);
-        let notice = notice.detail("role", role.id()).detail("faults", faults);
+        let notice = notice.detail("role", input.role.id()).detail("faults", faults);
+        let notice = notice.detail("attestation", report.attestation.statement());
         self.commit(now, |write| Ok(write.notice(&notice)?))?;
         Ok(report)
     }
@@ -504,6 +545,9 @@ impl Authority {
         self.log.last_time().map_or(at, |last| last.max(at))
     }
 }
+
+/// The event of new parts of the activation; its object `parts` is the id of their set.
+pub const PARTS_RENEWED: &str = "activation-parts-renewed";
 
 /// The detail that numbers the notices of the state.
 const NOTICE: &str = "state-notice";

@@ -12,8 +12,10 @@ use tegata_pki::{
     oid, rust_crypto,
 };
 use tegata_trust_list::bundle::{Applicant, ApplicantError, check_applicants};
+use time::UtcDateTime;
 
 use crate::{
+    attestation::{AttestationFault, AttestationResult},
     digest::sha256,
     policy::Policy,
     state::{Serial, State, StateError},
@@ -37,12 +39,22 @@ pub enum CsrCheck {
     Extensions,
     /// The operations manager and a key manager apply, two persons.
     Applicants,
+    /// The maker of the module attests the key, if the policy requires that.
+    Attestation,
 }
 
 impl CsrCheck {
     /// Every check, in the order of the report.
-    pub const ALL: [Self; 7] =
-        [Self::Encoding, Self::Signature, Self::Curve, Self::Subject, Self::NewKey, Self::Extensions, Self::Applicants];
+    pub const ALL: [Self; 8] = [
+        Self::Encoding,
+        Self::Signature,
+        Self::Curve,
+        Self::Subject,
+        Self::NewKey,
+        Self::Extensions,
+        Self::Applicants,
+        Self::Attestation,
+    ];
 
     /// A stable name.
     #[must_use]
@@ -55,6 +67,7 @@ impl CsrCheck {
             Self::NewKey => "csr-new-key",
             Self::Extensions => "csr-extensions",
             Self::Applicants => "csr-applicants",
+            Self::Attestation => "csr-attestation",
         }
     }
 }
@@ -87,6 +100,8 @@ pub enum CsrFault {
     CriticalExtension(tegata_pki::ObjectIdentifier),
     /// The applicants.
     Applicants(ApplicantError),
+    /// The attestation that the policy requires.
+    Attestation(AttestationFault),
 }
 
 impl CsrFault {
@@ -102,6 +117,7 @@ impl CsrFault {
             Self::RootKey => "csr-root-key",
             Self::CriticalExtension(_) => "csr-critical-extension",
             Self::Applicants(error) => error.id(),
+            Self::Attestation(fault) => fault.id(),
         }
     }
 }
@@ -119,6 +135,7 @@ impl fmt::Display for CsrFault {
             Self::RootKey => formatter.write_str("the key is a root key"),
             Self::CriticalExtension(oid) => write!(formatter, "it asks for the unknown critical extension {oid}"),
             Self::Applicants(error) => error.fmt(formatter),
+            Self::Attestation(fault) => fault.fmt(formatter),
         }
     }
 }
@@ -160,6 +177,8 @@ pub struct CsrReport {
     pub digest: [u8; 32],
     /// Each check; `None` when it passed. A request that cannot be read has the first row only.
     pub rows: Vec<(CsrCheck, Option<CsrFault>)>,
+    /// What became of the attestation of the key, whether or not the policy requires one.
+    pub attestation: AttestationResult,
     accepted: Option<AcceptedRequest>,
 }
 
@@ -183,19 +202,30 @@ impl CsrReport {
     }
 }
 
-/// Checks a DER request for a certificate of `role`.
+/// A request as it comes across the air gap.
+#[derive(Clone, Copy, Debug)]
+pub struct CsrInput<'a> {
+    /// What the certificate is to be for.
+    pub role: Role,
+    /// The PKCS#10 request.
+    pub der: &'a [u8],
+    /// What came with it about the key's module.
+    pub attestation: Option<&'a [u8]>,
+    /// Who applies.
+    pub applicants: &'a [Applicant],
+}
+
+/// Checks a request for a certificate.
 ///
 /// # Errors
 /// [`StateError`] when the issuance record cannot be read.
-pub fn check(
-    role: Role,
-    der: &[u8],
-    applicants: &[Applicant],
-    policy: &Policy,
-    state: &State,
-) -> Result<CsrReport, StateError> {
+pub fn check(input: &CsrInput<'_>, policy: &Policy, state: &State, now: UtcDateTime) -> Result<CsrReport, StateError> {
+    let CsrInput { role, der, attestation, applicants } = *input;
     let digest = sha256(der);
-    let unreadable = |fault| Ok(CsrReport { digest, rows: vec![(CsrCheck::Encoding, Some(fault))], accepted: None });
+    let unreadable = |fault| {
+        let attestation = AttestationResult::NotGiven;
+        Ok(CsrReport { digest, rows: vec![(CsrCheck::Encoding, Some(fault))], attestation, accepted: None })
+    };
     let Some(rules) = policy.signer_rules(role) else { return unreadable(CsrFault::Role(role)) };
     let request = match CertificationRequest::from_der(der) {
         Ok(request) => request,
@@ -203,6 +233,7 @@ pub fn check(
     };
     let key = request.public_key().ok().cloned();
     let subject = subject_of_policy(&request, role, policy);
+    let attestation = policy.attestation.evaluate(attestation, key.as_ref(), now);
     let row = |check: CsrCheck| -> Result<Option<CsrFault>, StateError> {
         Ok(match check {
             CsrCheck::Encoding => None,
@@ -223,6 +254,7 @@ pub fn check(
                 unknown.map(|extension| CsrFault::CriticalExtension(extension.oid())).next()
             }
             CsrCheck::Applicants => check_applicants(applicants).err().map(CsrFault::Applicants),
+            CsrCheck::Attestation => policy.attestation.refusal(&attestation).map(CsrFault::Attestation),
         })
     };
     let rows =
@@ -234,7 +266,7 @@ pub fn check(
         }
         _ => None,
     };
-    Ok(CsrReport { digest, rows, accepted })
+    Ok(CsrReport { digest, rows, attestation, accepted })
 }
 
 /// The policy's name that the request asks for.

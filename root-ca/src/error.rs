@@ -203,6 +203,23 @@ pub enum AuthorityError {
     /// The last request has no response yet.
     #[error("request {0} has no response yet")]
     Unanswered(u64),
+    /// An order is about something else.
+    #[error("the order is about something else than what is to be done")]
+    OrderOther,
+    /// An order is not signed by the person whom it names.
+    #[error("the order is not signed with the key of the person whom it names")]
+    OrderUnsigned,
+    /// One person gave both signatures of what two must sign.
+    #[error("one person signed for both roles")]
+    OnePerson,
+    /// Fewer persons took part than the policy asks for.
+    #[error("{present} of {needed} persons took part")]
+    TooFewPersons {
+        /// How many did.
+        present: usize,
+        /// How many must.
+        needed: usize,
+    },
     /// There is no request to respond to.
     #[error("no request waits for a response")]
     NothingToAnswer,
@@ -380,14 +397,26 @@ impl AuthorityError {
                 ("authority-order-unusable", "have a revocation with one of the seven causes ordered")
             }
             Self::NonceUsed => ("authority-nonce-used", "have the online side make a new request"),
-            Self::Unanswered(_) => ("authority-unanswered", "finish the response to the last request first"),
+            Self::Unanswered(_) => (
+                "authority-unanswered",
+                "finish the response to the last request first, or have the CA manager withdraw it: withdraw-request",
+            ),
+            Self::OrderOther => ("authority-order-other", "have the order given anew for what is to be done now"),
+            Self::OnePerson => ("authority-one-person", "have another person sign in the second role"),
+            Self::TooFewPersons { .. } => ("authority-too-few-persons", "call more holders"),
+            Self::OrderUnsigned => {
+                ("authority-order-unsigned", "find out who signed; have the order given by the person of the roster")
+            }
             Self::NothingToAnswer => ("authority-nothing-to-answer", "import a request first"),
             Self::IncidentOpen { .. } => ("authority-incident-open", "follow the steps of the incident"),
             Self::IncidentStep { .. } => ("authority-incident-step", "do the steps in their order"),
             Self::NoIncident(_) => ("authority-no-incident", "list the incidents and name one of them"),
             Self::Evidence { .. } => ("authority-evidence", "do the step, then name what shows it"),
             Self::OutputExists { .. } => ("authority-output-exists", "use an empty folder; nothing is overwritten"),
-            Self::Output { .. } => ("authority-output", "free the medium, then have the missing files written again"),
+            Self::Output { .. } => (
+                "authority-output",
+                "free space on the medium and repeat the step: what was signed is written from the state",
+            ),
         }
     }
 }

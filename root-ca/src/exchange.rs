@@ -10,8 +10,9 @@ use time::UtcDateTime;
 use crate::{
     authority::Authority,
     error::AuthorityError,
-    revoke::{Cause, RevocationOrder},
-    state::{CertificateKind, CertificateRecord, CrlRecord, NewRequest, Notice, ResponseRecord, Serial},
+    order::{OrderedAct, SignedOrder},
+    revoke::{CA_MANAGER, Cause, RevocationOrder},
+    state::{CertificateKind, CertificateRecord, CrlRecord, NewRequest, Notice, RequestRecord, ResponseRecord, Serial},
 };
 
 /// A request that is the next one of the chain and was entered in the state.
@@ -91,6 +92,41 @@ impl Authority {
             })?;
             Ok(AdmittedRequest { sequence, digest, contents: contents.clone() })
         })
+    }
+
+    /// Gives up the request that waits for its response, by order of the CA manager, so that another one can be admitted.
+    /// Number and nonce stay used; the next request names the last response that was given, as this one did. What the
+    /// request led to so far stands: revocations for good, and certificates, which the log names.
+    ///
+    /// # Errors
+    /// [`AuthorityError::NothingToAnswer`], [`AuthorityError::OrderOther`], [`AuthorityError::OrderUnsigned`],
+    /// [`AuthorityError::Role`], [`AuthorityError::ReasonEmpty`].
+    pub fn withdraw_request(&mut self, order: &SignedOrder, now: UtcDateTime) -> Result<u64, AuthorityError> {
+        self.refusals("request-withdrawn", Class::Issuance, now, |authority| {
+            let waiting = authority.waiting_request()?.ok_or(AuthorityError::NothingToAnswer)?;
+            let (sequence, digest) = (waiting.sequence, waiting.digest);
+            order.check(&OrderedAct::WithdrawRequest { sequence, digest }, CA_MANAGER)?;
+            let since = authority.state().certificates()?.into_iter().filter(|made| made.issued >= waiting.admitted);
+            let made: Vec<String> = since.map(|made| made.serial.to_string()).collect();
+            authority.commit(now, |write| {
+                write.insert_withdrawal(sequence, &order.order.reason, order.order.person.as_str())?;
+                let notice = Notice::new(Class::Issuance, "request-withdrawn", Outcome::Success);
+                let notice = notice.detail("sequence", sequence).object("request.bundle", digest);
+                let notice = notice.detail("certificates-since-its-admission", made);
+                Ok(write.notice(&order.note(notice))?)
+            })?;
+            Ok(sequence)
+        })
+    }
+
+    /// The request that waits for its response.
+    ///
+    /// # Errors
+    /// [`AuthorityError::State`].
+    pub fn waiting_request(&self) -> Result<Option<RequestRecord>, AuthorityError> {
+        let exchange = self.state().exchange()?;
+        let waiting = exchange.is_waiting();
+        Ok(exchange.request.filter(|_| waiting))
     }
 
     /// Reads a revocation order of a request. Which role the person has is not in the bundle: the roster tells.

@@ -11,6 +11,7 @@
 //!
 //! Nothing here reads a clock, draws randomness or opens a socket: time and randomness are arguments, files are named.
 
+mod attestation;
 mod authority;
 mod crl_audit;
 mod crl_plan;
@@ -20,6 +21,7 @@ mod error;
 mod exchange;
 mod incident;
 mod key_status;
+mod order;
 mod output;
 mod policy;
 mod revoke;
@@ -29,19 +31,23 @@ mod span;
 pub mod state;
 mod text;
 
-pub use authority::{Authority, SessionInput};
+pub use attestation::{
+    AttestationFault, AttestationFormat, AttestationResult, AttestationRule, AttestationRules, Attested,
+};
+pub use authority::{Authority, PARTS_RENEWED, SessionInput};
 pub use crl_audit::{CrlFinding, audit_crl};
 pub use crl_plan::{CrlSigner, CrlSlot, cover_until, schedule};
-pub use csr::{AcceptedRequest, CsrCheck, CsrFault, CsrReport, check as check_request};
+pub use csr::{AcceptedRequest, CsrCheck, CsrFault, CsrInput, CsrReport, check as check_request};
 pub use error::{AuthorityError, EvidenceFault};
 pub use exchange::{AdmittedRequest, ResponseFacts, role_of};
 pub use incident::{Evidence, IncidentStep};
 pub use key_status::{Generation, KeyStatus, KeyTask};
+pub use order::{Order, OrderedAct, SignedOrder};
 pub use policy::{
     ContactPoint, CrlMode, CrlRules, Decision, Names, Policy, PolicyError, PolicyFault, PolicyOids, PolicyText, Quorum,
     Quorums, Roles, RolloverRules, RootRules, SignerRules,
 };
-pub use revoke::{CA_MANAGER, Cause, Duty, DutyStatus, RevocationOrder, duties};
+pub use revoke::{CA_MANAGER, CERTIFICATE_ISSUER, Cause, Duty, DutyStatus, RevocationOrder, duties};
 pub use session::{CrlBatch, IssueOrder, Links, Observer, SigningPoint, SigningSession};
 pub use span::{Span, SpanError, Unit};
 pub use state::{

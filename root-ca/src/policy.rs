@@ -14,6 +14,7 @@ use tegata_pki::{Contact, Curve, Edition, Name, NameError, Role, oid};
 
 pub use self::check::PolicyFault;
 use crate::{
+    attestation::AttestationRules,
     span::Span,
     text::{Lang, Text},
 };
@@ -144,6 +145,9 @@ pub struct PolicyText {
     pub status_signer: SignerRules,
     /// Certificates of VICAL signers.
     pub vical_signer: SignerRules,
+    /// Attestations of the keys of all of them; without this section they are not looked at.
+    #[serde(default)]
+    pub attestation: AttestationRules,
     /// CRLs.
     pub crl: CrlRules,
     /// The change from one root key to the next.

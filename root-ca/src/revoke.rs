@@ -107,6 +107,8 @@ pub struct RevocationOrder {
 
 /// The role that may order a revocation and judge a compromise.
 pub const CA_MANAGER: &str = "ca-manager";
+/// The role that approves with the CA manager what changes how the root works.
+pub const CERTIFICATE_ISSUER: &str = "certificate-issuer";
 
 /// The clock of one revocation (CP/CPS 4.9.8, ISO/IEC 18013-5 B.2: 48 hours).
 #[derive(Clone, Debug, PartialEq, Eq)]

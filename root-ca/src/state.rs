@@ -41,7 +41,7 @@ pub use self::{
 use crate::{digest::sha256, policy::Policy};
 
 /// Version of the tables.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 /// The open state file of one root. Dropping it releases the lock.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl State {
         if !path.is_file() {
             return Err(StateError::Io { path: path.to_owned(), kind: std::io::ErrorKind::NotFound });
         }
-        let state = Self::connect(path)?;
+        let mut state = Self::connect(path)?;
         let report: String = state.connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
         if report != "ok" {
             return Err(StateError::Damaged { report });
@@ -102,11 +102,23 @@ impl State {
         if orphans.is_some() {
             return Err(StateError::Damaged { report: "a row names another that is not there".to_owned() });
         }
-        let found: i64 = state.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let mut found: i64 = state.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if found == 1 {
+            found = state.take_over_version_1()?;
+        }
         if found != SCHEMA_VERSION {
             return Err(StateError::Schema { found, expected: SCHEMA_VERSION });
         }
         Ok(state)
+    }
+
+    /// Adds what version 2 of the tables has; nothing that is there changes.
+    fn take_over_version_1(&mut self) -> Result<i64, StateError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+        transaction.execute_batch(include_str!("state/from-1-to-2.sql"))?;
+        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        transaction.commit()?;
+        Ok(SCHEMA_VERSION)
     }
 
     fn connect(path: &Path) -> Result<Self, StateError> {

@@ -57,7 +57,8 @@ fn child() {
     let mut authority = common::open(folder, state, &policy, START).unwrap();
     let name = policy.name(&policy.names.document_signers[0]).unwrap();
     let csr = common::csr(&common::key(Curve::P256), &name);
-    let report = authority.check_request(Role::DocumentSigner, &csr, &common::applicants(), START).unwrap();
+    let report =
+        authority.check_request(&common::input(Role::DocumentSigner, &csr, &common::applicants()), START).unwrap();
     let request = report.accept().unwrap();
     let signers: Vec<&dyn Signer> = vec![&signer];
     let input = SessionInput { signers, outputs: folder.join("out"), now: START };

@@ -10,11 +10,11 @@
 
 mod common;
 
-use common::{World, applicants, csr, key};
+use common::{World, applicants, csr, input, key, person, signed};
 use tegata_hsm::Signer as _;
 use tegata_pki::{Curve, PublicKey, Role, rust_crypto};
 use tegata_root_ca::{
-    AuthorityError, Cause, CsrFault, CsrReport, ResponseFacts,
+    AuthorityError, Cause, CsrFault, CsrReport, OrderedAct, ResponseFacts,
     session::{First, Quarterly},
 };
 use tegata_trust_list::bundle::{
@@ -33,8 +33,9 @@ fn each_fault_of_a_request_is_named() {
     let now = world.now;
     let name = world.policy.name(&world.policy.names.document_signers[0]).unwrap();
     let good = csr(&key(Curve::P256), &name);
-    let mut check =
-        |der: &[u8], role, applicants: &[_]| ids(world.authority().check_request(role, der, applicants, now).unwrap());
+    let mut check = |der: &[u8], role, applicants: &[_]| {
+        ids(world.authority().check_request(&input(role, der, applicants), now).unwrap())
+    };
     let none: [&str; 0] = [];
     assert_eq!(check(&good, Role::DocumentSigner, &applicants()), none);
 
@@ -72,8 +73,9 @@ fn a_key_is_certified_once() {
     let (now, ds) = (world.now, key(Curve::P256));
     let name = world.policy.name(&world.policy.names.document_signers[0]).unwrap();
     let der = csr(&ds, &name);
-    let check =
-        |world: &mut World| world.authority().check_request(Role::DocumentSigner, &der, &applicants(), now).unwrap();
+    let check = |world: &mut World| {
+        world.authority().check_request(&input(Role::DocumentSigner, &der, &applicants()), now).unwrap()
+    };
     let (first, second) = (check(&mut world).accept().unwrap(), check(&mut world).accept().unwrap());
     let order = |request| tegata_root_ca::IssueOrder { request, not_before: None };
     world.session::<First>().unwrap().issue(&order(&first), &mut common::rng()).unwrap();
@@ -99,7 +101,7 @@ fn requests_of_openssl_are_read_and_rsa_is_refused() {
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let der = std::fs::read(&file).unwrap();
-        ids(world.authority().check_request(Role::DocumentSigner, &der, &applicants(), now).unwrap())
+        ids(world.authority().check_request(&input(Role::DocumentSigner, &der, &applicants()), now).unwrap())
     };
     let ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
     let none: [&str; 0] = [];
@@ -190,6 +192,118 @@ fn the_chain_of_requests_and_responses_has_no_gap_no_replay_and_no_fork() {
     online.sequence = 2;
     world.authority().admit_request(&online.request(5).1, now).unwrap();
     assert!(world.log_events().contains(&"request-admitted:refused".to_owned()));
+}
+
+/// A request that was admitted and cannot be answered: its number is burnt, the log says who gave it up and why, and the
+/// next request follows the last response as if nothing had been.
+#[test]
+fn an_unanswered_request_is_replaced_by_a_signed_order() {
+    let mut world = World::new("iso-18013-5");
+    world.first_root();
+    let now = world.now;
+    let manager = person("p01");
+    let mut online = Online { key: key(Curve::P256), sequence: 1, previous: None };
+    world.authority().admit_request(&online.request(1).1, now).unwrap();
+    world.authority().record_response([9; 32], "checkpoint 1", now).unwrap();
+    online.previous = Some(([9; 32], "checkpoint 1".to_owned()));
+    let nothing = OrderedAct::WithdrawRequest { sequence: 1, digest: [0; 32] };
+    let early = signed(&manager, "ca-manager", nothing, "why not", now);
+    assert!(matches!(world.authority().withdraw_request(&early, now), Err(AuthorityError::NothingToAnswer)));
+
+    online.sequence = 2;
+    let bad = online.request(2).1;
+    let digest = world.authority().admit_request(&bad, now).unwrap().digest;
+    let made = world.issue::<First>().unwrap();
+    online.sequence = 3;
+    let good = online.request(3).1;
+    assert!(matches!(world.authority().admit_request(&good, now), Err(AuthorityError::Unanswered(2))));
+
+    let act = OrderedAct::WithdrawRequest { sequence: 2, digest };
+    let other = OrderedAct::WithdrawRequest { sequence: 2, digest: [0; 32] };
+    let mut forged = signed(&person("p02"), "ca-manager", act.clone(), "the file was damaged", now);
+    forged.order.person = manager.person().clone();
+    let mut refuse = |order| world.authority().withdraw_request(&order, now).unwrap_err().id();
+    assert_eq!(refuse(signed(&manager, "auditor", act.clone(), "the file was damaged", now)), "authority-role");
+    assert_eq!(refuse(signed(&manager, "ca-manager", act.clone(), " ", now)), "authority-reason-empty");
+    assert_eq!(refuse(signed(&manager, "ca-manager", other, "the file was damaged", now)), "authority-order-other");
+    assert_eq!(refuse(forged), "authority-order-unsigned");
+    assert!(matches!(world.authority().admit_request(&good, now), Err(AuthorityError::Unanswered(2))));
+
+    let order = signed(&manager, "ca-manager", act, "the file was damaged", now);
+    assert_eq!(world.authority().withdraw_request(&order, now).unwrap(), 2);
+    assert!(matches!(world.authority().withdraw_request(&order, now), Err(AuthorityError::NothingToAnswer)));
+    assert!(matches!(world.authority().record_response([8; 32], "x", now), Err(AuthorityError::NothingToAnswer)));
+    let burnt = world.authority().admit_request(&bad, now);
+    assert!(matches!(burnt, Err(AuthorityError::Sequence(SequenceError::Replayed { .. }))));
+    online.sequence = 2;
+    let again = world.authority().admit_request(&online.request(4).1, now);
+    assert!(matches!(again, Err(AuthorityError::Sequence(SequenceError::Replayed { .. }))));
+
+    world.reopen();
+    assert_eq!(world.authority().admit_request(&good, now).unwrap().sequence, 3);
+    let facts = ResponseFacts { certificates: &[], crls: &[], checkpoint: "checkpoint 2", software_token: true };
+    let response = world.authority().response(&facts, now).unwrap();
+    assert_eq!((response.sequence, response.next_sequence), (3, 4));
+    world.authority().record_response([7; 32], "checkpoint 2", now).unwrap();
+    online.sequence = 4;
+    online.previous = Some(([7; 32], "checkpoint 2".to_owned()));
+    world.authority().admit_request(&online.request(5).1, now).unwrap();
+
+    let log = std::fs::read_to_string(world.path("audit.jsonl")).unwrap();
+    let line = log.lines().find(|line| line.contains("request-withdrawn") && line.contains("success")).unwrap();
+    for part in ["the file was damaged", "tegata-sign-off-v1", "p01", &made.serial.to_string()] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+}
+
+#[test]
+fn a_changed_policy_is_adopted_by_two_persons() {
+    let mut world = World::new("iso-18013-5");
+    world.first_root();
+    let (now, from) = (world.now, world.policy.digest());
+    let text = world.policy.source().replace("Sandbox Organization", "Another Organization");
+    let changed = tegata_root_ca::Policy::from_toml(&text).unwrap();
+    let act = OrderedAct::AdoptPolicy { from, to: changed.digest() };
+    let (manager, issuer) = (person("p01"), person("p05"));
+    let order = |by, role| signed(by, role, act.clone(), "the operator was renamed", now);
+    let (first, second) = (order(&manager, "ca-manager"), order(&issuer, "certificate-issuer"));
+    let refuse = |world: &mut World, orders: [&_; 2]| {
+        world.authority().adopt_policy(changed.clone(), orders, now).unwrap_err().id()
+    };
+    assert_eq!(refuse(&mut world, [&first, &first]), "authority-role");
+    assert_eq!(refuse(&mut world, [&first, &order(&manager, "certificate-issuer")]), "authority-one-person");
+    let other = OrderedAct::AdoptPolicy { from, to: from };
+    let other = signed(&issuer, "certificate-issuer", other, "the operator was renamed", now);
+    assert_eq!(refuse(&mut world, [&first, &other]), "authority-order-other");
+    let jp = tegata_root_ca::Policy::built_in("jp-004").unwrap();
+    let another = world.authority().adopt_policy(jp, [&first, &second], now);
+    assert!(matches!(another, Err(AuthorityError::OtherPolicy { .. })));
+
+    world.authority().adopt_policy(changed.clone(), [&first, &second], now).unwrap();
+    world.policy = changed;
+    world.reopen();
+    assert_eq!(world.authority().policy().names.organization, "Another Organization");
+    assert!(world.log_events().contains(&"policy-adopted:success".to_owned()));
+}
+
+/// A file of the first version of the tables is taken over as it is.
+#[test]
+fn a_state_of_the_version_before_is_taken_over() {
+    let mut world = World::new("iso-18013-5");
+    world.first_root();
+    let serials = |world: &mut World| {
+        let made = world.authority().state().certificates().unwrap();
+        made.into_iter().map(|record| record.serial).collect::<Vec<_>>()
+    };
+    let before = serials(&mut world);
+    world.authority = None;
+    let db = rusqlite::Connection::open(world.path("state.sqlite")).unwrap();
+    db.execute_batch("DROP TRIGGER withdrawn_is_unanswered; DROP TABLE withdrawal; PRAGMA user_version = 1").unwrap();
+    drop(db);
+    world.reopen();
+    assert_eq!(serials(&mut world), before);
+    assert!(world.authority().waiting_request().unwrap().is_none());
+    world.reopen();
 }
 
 #[test]

@@ -235,7 +235,7 @@ fn decode_signer(reader: &mut Reader<'_>) -> Result<SignerName, DecodeError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::as_conversions, reason = "test code")]
+#[expect(clippy::as_conversions, reason = "test code")]
 mod tests {
     use proptest::prelude::*;
     use tegata_mdoc::cbor::Limits;

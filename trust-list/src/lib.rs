@@ -15,6 +15,7 @@
 //! | [`bundle`] | requests and responses across the air gap of the root | – |
 //! | [`vical`] | signed lists of vetted IACA certificates | ISO/IEC 18013-5 Annex C |
 //! | [`lote`] | lists of trusted entities | ETSI TS 119 602 |
+//! | [`trust_object`] | any of these and a link certificate, told by content and checked | – |
 //! | [`revocation`] | the four-valued status of certificates and documents | ISO/IEC 18013-5 12.3.6, B.3.2 |
 
 pub mod anchor;
@@ -29,6 +30,7 @@ pub mod revocation;
 pub mod status_list;
 pub mod store;
 pub mod token;
+pub mod trust_object;
 pub mod vical;
 
 pub use anchor::{

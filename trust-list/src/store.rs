@@ -248,6 +248,11 @@ impl TrustStore {
         by_key.chain(by_name.filter(is_new)).filter(move |anchor| anchor.may(purpose, doc_type)).take(MAX_CANDIDATES)
     }
 
+    /// Whether any device-key list is required.
+    pub(crate) fn requires_device_key_lists(&self) -> bool {
+        !self.required.is_empty()
+    }
+
     /// The device-key lists that documents of `doc_type` under the anchor with this key (SHA-256 of its
     /// SubjectPublicKeyInfo) cannot do without, by subject.
     pub fn required_device_key_lists<'a>(

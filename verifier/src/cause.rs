@@ -11,6 +11,7 @@ use time::UtcDateTime;
 
 use crate::check::Check;
 use crate::lang::Lang;
+use crate::verify::TrustGap;
 
 /// The cause of an outcome other than a pass.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,6 +130,8 @@ pub enum Cause<'a> {
     NotAuthorized,
     /// No anchor was configured at all.
     NoAnchors,
+    /// The trust store gives no anchors out at the moment.
+    TrustUnavailable(TrustGap),
     /// No anchor for this document type has the issuer's name or key identifier.
     UnknownIssuer {
         /// Issuer name of the certificate.
@@ -316,6 +319,7 @@ impl Cause<'_> {
             Self::ContradictoryAuthorizations => "contradictory-authorizations",
             Self::NotAuthorized => "not-authorized",
             Self::NoAnchors => "no-anchors",
+            Self::TrustUnavailable(gap) => gap.id(),
             Self::UnknownIssuer { .. } => "unknown-issuer",
             Self::AnchorNotCa { .. } => "anchor-not-ca",
             Self::AnchorIsSigner => "anchor-is-signer",
@@ -463,6 +467,31 @@ impl std::fmt::Display for Sentence<'_, '_> {
             }
             Cause::NotAuthorized => say!("the device is not authorised to sign it", "端末に署名が許可されていません"),
             Cause::NoAnchors => say!("no trust anchor is configured", "トラストアンカーが設定されていません"),
+            Cause::TrustUnavailable(gap) => match gap {
+                TrustGap::ClockTurnedBack { latest } => {
+                    let latest = Tdate::new(*latest);
+                    say!(
+                        "the clock of this machine is behind {latest}, which has passed: the trust store trusts nobody",
+                        "本機の時計が既に過ぎた{latest}より前のため、トラストストアは誰も信頼しません"
+                    )
+                }
+                TrustGap::NeverUpdated => {
+                    say!("the trust store was never updated", "トラストストアは一度も更新されていません")
+                }
+                TrustGap::ListStale { as_of } => {
+                    let as_of = Tdate::new(*as_of);
+                    say!(
+                        "the list of the trust store is too old: last known to be current at {as_of}",
+                        "トラストストアのリストが古すぎます（最後に最新と確認: {as_of}）"
+                    )
+                }
+                TrustGap::NoAnchor => {
+                    say!("the trust store believes no anchor", "トラストストアに信頼されたアンカーがありません")
+                }
+                TrustGap::Unusable => {
+                    say!("an anchor of the trust store cannot be used", "トラストストアのアンカーを使用できません")
+                }
+            },
             Cause::UnknownIssuer { issuer } => {
                 say!(
                     "no trusted root for this document type issued it ({issuer})",

@@ -14,7 +14,7 @@ use time::UtcDateTime;
 use crate::cause::Cause;
 use crate::check::Check;
 use crate::report::Recorder;
-use crate::verify::Context;
+use crate::verify::{Context, Trust};
 
 /// Extended key usage of Document Signers of mobile driving licences (ISO/IEC 18013-5 B.1.4).
 const MDL_DS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.0.18013.5.1.2");
@@ -44,7 +44,7 @@ pub(crate) struct Resolved {
 /// What vouches for a signer.
 #[derive(Debug)]
 pub(crate) enum Standing {
-    Anchored { anchor: Certificate, listing: Option<Listing>, path: VerifiedPath },
+    Anchored { anchor: Certificate, listing: Option<Box<Listing>>, path: VerifiedPath },
     Pinned,
 }
 
@@ -65,7 +65,7 @@ impl Signer {
     pub(crate) fn listing(&self) -> Option<&Listing> {
         match self {
             Self::Resolved(resolved) => match &resolved.standing {
-                Standing::Anchored { listing, .. } => listing.as_ref(),
+                Standing::Anchored { listing, .. } => listing.as_deref(),
                 Standing::Pinned => None,
             },
             Self::Untrusted(_) => None,
@@ -117,7 +117,10 @@ pub(crate) fn resolve<'a>(
             Signer::Resolved(resolved)
         }
         Err((check, cause)) => {
-            recorder.fail(check, cause);
+            match cause {
+                Cause::TrustUnavailable(_) => recorder.undetermined(check, cause),
+                _ => recorder.fail(check, cause),
+            }
             Signer::Untrusted(certificate)
         }
     };
@@ -136,8 +139,10 @@ fn find_standing(
     certificate: &Certificate,
     doc_type: &str,
 ) -> Result<Standing, (Check, Cause<'static>)> {
-    let Some(store) = context.trust.store() else {
-        return Err((Check::DsTrusted, Cause::NoAnchors));
+    let store = match context.trust {
+        Trust::Store(store) => store,
+        Trust::RejectAll => return Err((Check::DsTrusted, Cause::NoAnchors)),
+        Trust::Unavailable(gap) => return Err((Check::DsTrusted, Cause::TrustUnavailable(*gap))),
     };
     if store.pinned(certificate, doc_type).is_some() {
         return match first_critical_extension(certificate) {
@@ -149,7 +154,7 @@ fn find_standing(
     for anchor in store.candidates(Purpose::Issuance, doc_type, certificate) {
         match verify_path(certificate, &[], anchor.certificate(), context.provider) {
             Ok(path) => {
-                let (anchor, listing) = (anchor.certificate().clone(), anchor.listing().cloned());
+                let (anchor, listing) = (anchor.certificate().clone(), anchor.listing().cloned().map(Box::new));
                 return Ok(Standing::Anchored { anchor, listing, path });
             }
             Err(error) if nearest.as_ref().is_none_or(|(known, _)| error.rank() > known.rank()) => {

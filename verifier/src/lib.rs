@@ -58,7 +58,7 @@ pub use policy::{Policy, Revocation};
 pub use report::{
     AcceptedDocument, CheckResult, DocumentReport, Missing, Outcome, Overall, Rejection, Report, Verdict,
 };
-pub use verify::{Trust, Verifier};
+pub use verify::{Trust, TrustGap, Verifier};
 
 /// The example of the README compiles.
 #[cfg(doctest)]

@@ -60,7 +60,9 @@ pub(crate) fn check_mso(
         }
         return Vec::new();
     };
-    let device_key = device::public_key(&mso.device_key_info.device_key).ok();
+    // Reading a key is not free, and only a list of keys asks for it.
+    let has_key_lists = context.evidence.lists.device_key_lists().next().is_some();
+    let device_key = has_key_lists.then(|| device::public_key(&mso.device_key_info.device_key).ok()).flatten();
     let asked = MsoQuestion {
         status,
         device_key: device_key.as_ref(),

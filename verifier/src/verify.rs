@@ -27,6 +27,45 @@ pub enum Trust {
     Store(TrustStore),
     /// Nothing: every other check is made, and every document is rejected as untrusted.
     RejectAll,
+    /// A trust store that gives nothing out at the moment: every other check is made, and no document is accepted. What
+    /// would be rejected only for want of an anchor is undetermined.
+    Unavailable(TrustGap),
+}
+
+/// Why a trust store gives no anchors out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TrustGap {
+    /// The clock of this machine is behind a time that has passed for certain.
+    ClockTurnedBack {
+        /// That time.
+        latest: UtcDateTime,
+    },
+    /// There has been no update yet.
+    NeverUpdated,
+    /// The list is too old for the policy of the store.
+    ListStale {
+        /// When it was last known to be current.
+        as_of: UtcDateTime,
+    },
+    /// No anchor is believed.
+    NoAnchor,
+    /// An anchor cannot be used.
+    Unusable,
+}
+
+impl TrustGap {
+    /// Stable id.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::ClockTurnedBack { .. } => "trust-clock-turned-back",
+            Self::NeverUpdated => "trust-never-updated",
+            Self::ListStale { .. } => "trust-list-stale",
+            Self::NoAnchor => "trust-no-anchor",
+            Self::Unusable => "trust-unusable",
+        }
+    }
 }
 
 impl From<TrustStore> for Trust {
@@ -39,7 +78,7 @@ impl Trust {
     pub(crate) fn store(&self) -> Option<&TrustStore> {
         match self {
             Self::Store(store) => Some(store),
-            Self::RejectAll => None,
+            Self::RejectAll | Self::Unavailable(_) => None,
         }
     }
 

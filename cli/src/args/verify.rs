@@ -12,6 +12,7 @@ Examples:
   tegata verify response.cbor --trust iaca.pem --transcript transcript.cbor --crl crl.der --status list.cwt
   tegata verify issued.cbor --issuer-signed --trust iaca.pem --policy interop
   tegata verify response.cbor --trust iaca.pem --transcript session.json --reader-key reader.jwk --json
+  tegata verify response.cbor --store gate.store --transcript transcript.cbor
 
 A transcript file is a SessionTranscript (CBOR, plain or in tag 24), or JSON that names what it is made from; then a
 failure can name the mistake. Members by \"transport\" (byte strings as hex or base64url):
@@ -44,6 +45,10 @@ pub(crate) struct Verify {
     /// Root (IACA) certificates to trust, PEM (several in one file) or DER; without any, every document is rejected
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) trust: Vec<PathBuf>,
+    /// Trust whom this store trusts (`tegata trust`), and use its CRLs and status lists; a store that is out of date leaves
+    /// documents undetermined
+    #[arg(long, value_name = "STORE")]
+    pub(crate) store: Option<PathBuf>,
     /// Trust these very Document Signer certificates, with no root behind them; their dates, use and signatures are
     /// still checked
     #[arg(long, value_name = "FILE", num_args = 1..)]

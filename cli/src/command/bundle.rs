@@ -2,7 +2,7 @@
 
 mod open;
 mod request;
-mod scan;
+pub(in crate::command) mod scan;
 mod show;
 
 use std::path::Path;

@@ -1,13 +1,14 @@
 //! `tegata verify`.
 
-pub(super) mod show;
+pub(crate) mod show;
+mod trust;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tegata_pki::{AgreementKey, CryptoProvider, aws_lc_rs, rust_crypto};
+use tegata_sync::Store;
 use tegata_terminal::{Lang, Output};
-use tegata_trust_list::{AnchorEntry, Evidence, Provenance, Purpose, Scope, TrustError, TrustStoreBuilder};
+use tegata_trust_list::Evidence;
 use tegata_verifier::{Binding, InputError, Overall, Policy, Revocation, Session, Trust, Verifier, json};
 use time::UtcDateTime;
 
@@ -16,29 +17,36 @@ use crate::args::verify::{PolicyChoice, ProviderChoice, RevocationChoice, Verify
 use crate::failure::{Expected, Failure};
 use crate::input::Input;
 use crate::key;
-use crate::load::{certificates, crls, malformed, wrong_kind};
+use crate::load::{crls, malformed, wrong_kind};
 use crate::message::of_checks;
 use crate::message::show as text;
 use crate::recognise::{FileKind, recognise};
 use crate::transcript::Transcript;
 
 use super::time_or_now;
+use super::trust::keep;
 
 pub(super) fn run(args: &Verify, output: Output) -> Result<ExitCode, Failure> {
     let lang = output.lang;
     let at = time_or_now(args.at);
     let input = Input::read(&args.input)?;
-    let trust = trust(&args.trust, &args.dangerous_pin_ds, at, lang)?;
-    let evidence = evidence(args, at, lang)?;
+    let kept = args.store.as_deref().map(|path| keep::load(path, lang)).transpose()?;
+    let store = kept.as_ref().map(|kept| &kept.store);
+    let trust = trust::of(args, store, at, lang)?;
+    let evidence = evidence(args, store, at, lang)?;
     let transcript = args.transcript.as_deref().map(|path| Transcript::load(path, lang)).transpose()?;
     let reader_key = args.reader_key.as_deref().map(|text| key::reader_key("--reader-key", text)).transpose()?;
 
     let trusts_nobody = matches!(trust, Trust::RejectAll);
+    let is_gap = store.is_some_and(|store| store.trust(at).is_err());
     let binding = binding(args, transcript.as_ref(), reader_key.as_ref())?;
     let verifier = Verifier::new(trust, policy(args)).with_provider(provider(args.provider));
     let report =
         verifier.verify(&input.bytes, &binding, &evidence, at).map_err(|error| refused(&input, &error, lang))?;
 
+    if is_gap {
+        output.note(&output.error_style.doubtful(&crate::message::trust::store_gap(lang)));
+    }
     if trusts_nobody {
         output.note(&output.error_style.doubtful(&text::no_trust(lang)));
     }
@@ -59,38 +67,9 @@ fn exit_status(overall: Overall) -> ExitCode {
     })
 }
 
-/// The same rules as `tegata_verifier::simple`: anchors speak for every document type and for status lists.
-fn trust(roots: &[PathBuf], pinned: &[PathBuf], at: UtcDateTime, lang: Lang) -> Result<Trust, Failure> {
-    let mut builder = TrustStoreBuilder::new();
-    let provenance = |path: &PathBuf| Provenance { source: path.display().to_string(), added_at: at };
-    let mut is_empty = true;
-    for path in roots {
-        for certificate in certificates(path, lang)? {
-            let entry = AnchorEntry::issuance(certificate, Scope::AnyDocType, provenance(path));
-            builder = builder.anchor(entry.with_purpose(Purpose::Status)).map_err(|error| untrustable(path, &error))?;
-            is_empty = false;
-        }
-    }
-    for path in pinned {
-        for certificate in certificates(path, lang)? {
-            let pinned = builder.dangerous_pin_document_signer(certificate, Scope::AnyDocType, provenance(path));
-            builder = pinned.map_err(|error| untrustable(path, &error))?;
-            is_empty = false;
-        }
-    }
-    if is_empty {
-        return Ok(Trust::RejectAll);
-    }
-    let store = builder.build();
-    store.map(Trust::Store).map_err(|error| Failure::Machine { id: error.id(), detail: error.to_string() })
-}
-
-fn untrustable(path: &Path, error: &TrustError) -> Failure {
-    Failure::Refused { subject: Some(path.to_owned()), id: error.id(), detail: error.to_string(), remedy: None }
-}
-
-fn evidence(args: &Verify, at: UtcDateTime, lang: Lang) -> Result<Evidence, Failure> {
-    let mut evidence = Evidence::new();
+/// What the store knows, and the files beside it.
+fn evidence(args: &Verify, store: Option<&Store>, at: UtcDateTime, lang: Lang) -> Result<Evidence, Failure> {
+    let mut evidence = store.map_or_else(Evidence::new, |store| store.evidence(at));
     for path in &args.crl {
         for crl in crls(path, lang)? {
             let added = evidence.crls.add(crl.der(), at);

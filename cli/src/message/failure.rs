@@ -100,6 +100,8 @@ tegata_terminal::messages! {
     expected_private_key() = "a private key (PEM PKCS#8 or JWK)", "秘密鍵（PEM PKCS#8またはJWK）";
     expected_device_keys() = "a CBOR array of COSE_Keys", "COSE_KeyのCBOR配列";
     expected_inspectable() = "anything that `tegata inspect` knows", "`tegata inspect`が扱える形式";
+    expected_trust_object() = "a trust object (VICAL, list of trusted entities, status list, CRL, certificate, metadata)",
+        "トラストオブジェクト（VICAL、トラストエンティティリスト、ステータスリスト、証明書失効リスト、証明書、メタデータ）";
     expected_csr() = "a certification request (PKCS #10, PEM or DER)", "証明書発行要求（PKCS #10、PEMまたはDER）";
     expected_bundle() = "a bundle, or QR codes of one", "バンドルまたはそのQRコード";
     expected_claims() = "claims (JSON)", "クレーム（JSON）";

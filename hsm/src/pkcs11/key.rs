@@ -51,10 +51,20 @@ impl KeyPolicy {
 
 /// The one private key that `wanted` matches.
 pub(super) fn find_private(session: &Session, token: &str, wanted: &KeySelector) -> Result<ObjectHandle, TokenError> {
+    find(session, ObjectClass::PRIVATE_KEY, token, wanted)
+}
+
+/// The one key of a class that `wanted` matches.
+pub(super) fn find(
+    session: &Session,
+    class: ObjectClass,
+    token: &str,
+    wanted: &KeySelector,
+) -> Result<ObjectHandle, TokenError> {
     if wanted.is_empty() {
         return Err(TokenError::KeyUnnamed);
     }
-    let found = session.find_objects(&template(ObjectClass::PRIVATE_KEY, wanted))?;
+    let found = session.find_objects(&template(class, wanted))?;
     match found.as_slice() {
         [key] => Ok(*key),
         [] => Err(TokenError::KeyNotFound { token: token.to_owned(), wanted: wanted.clone() }),
@@ -159,12 +169,13 @@ pub(super) fn exists(session: &Session, label: &str, id: &[u8]) -> Result<bool, 
     Ok(false)
 }
 
-struct Name {
-    label: Vec<u8>,
-    id: Vec<u8>,
+/// `CKA_LABEL` and `CKA_ID`.
+pub(super) struct Name {
+    pub(super) label: Vec<u8>,
+    pub(super) id: Vec<u8>,
 }
 
-fn name_of(session: &Session, object: ObjectHandle) -> Result<Name, TokenError> {
+pub(super) fn name_of(session: &Session, object: ObjectHandle) -> Result<Name, TokenError> {
     let mut name = Name { label: Vec::new(), id: Vec::new() };
     for attribute in session.get_attributes(object, &[AttributeType::Label, AttributeType::Id])? {
         match attribute {
@@ -196,7 +207,7 @@ fn point_of(session: &Session, object: ObjectHandle) -> Result<Option<PublicKey>
     Ok(curve.and_then(|curve| ec::public_key(curve, &point)))
 }
 
-fn template(class: ObjectClass, wanted: &KeySelector) -> Vec<Attribute> {
+pub(super) fn template(class: ObjectClass, wanted: &KeySelector) -> Vec<Attribute> {
     let mut template = vec![Attribute::Class(class)];
     template.extend(wanted.label.as_ref().map(|label| Attribute::Label(label.as_bytes().to_vec())));
     template.extend(wanted.id.as_ref().map(|id| Attribute::Id(id.clone())));

@@ -1,26 +1,28 @@
 //! Loading a PKCS#11 module once per process, and finding tokens in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::Arc;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 use cryptoki::slot::{Slot, TokenInfo};
 
-use super::Token;
-use crate::sync::lock;
+use super::line::Line;
+use super::{CallTimeouts, Token, TokenOperation};
 use crate::{KeyReference, PinState, TokenDescription, TokenError, TokenSelector};
 
-/// Modules by file. A module stays loaded and initialised until the process ends: `C_Finalize` would cut off every other
-/// user of it in the process.
-static LOADED: Mutex<BTreeMap<PathBuf, Pkcs11>> = Mutex::new(BTreeMap::new());
-
 /// A PKCS#11 module, loaded and initialised for use by several threads. Cheap to clone.
+///
+/// It stays loaded and initialised until the process ends: `C_Finalize` would cut off every other user of it in the
+/// process. Every call to it has a deadline; after a missed one every use of it in this process ends in
+/// [`TokenError::ModuleLost`].
 #[derive(Debug, Clone)]
 pub struct Module {
     context: Pkcs11,
     origin: ModuleOrigin,
+    line: Arc<Line>,
+    timeouts: CallTimeouts,
 }
 
 /// Where a module comes from.
@@ -39,30 +41,49 @@ impl Module {
     /// A module that is not trusted must not be loaded: its code runs in this process.
     ///
     /// # Errors
-    /// [`TokenError::ModuleNotLoaded`], or what the module's `C_Initialize` returned.
+    /// [`TokenError::ModuleNotLoaded`], [`TokenError::TimedOut`], or what the module's `C_Initialize` returned.
     pub fn load(path: &Path) -> Result<Self, TokenError> {
+        Self::load_within(path, CallTimeouts::default())
+    }
+
+    /// The same with other deadlines, for this and every further call through what it returns.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_within(path: &Path, timeouts: CallTimeouts) -> Result<Self, TokenError> {
         let path = std::fs::canonicalize(path)
             .map_err(|error| TokenError::ModuleNotLoaded { path: path.to_owned(), detail: error.to_string() })?;
-        let mut loaded = lock(&LOADED);
-        let context = match loaded.get(&path) {
-            Some(context) => context.clone(),
-            None => {
-                let context = initialised(&path)?;
-                loaded.insert(path.clone(), context.clone());
-                context
-            }
-        };
-        Ok(Self { context, origin: ModuleOrigin::Library(path) })
+        let line = Line::to(Some(&path));
+        let (own_line, file) = (Arc::clone(&line), path.clone());
+        let context = line.within(&timeouts, TokenOperation::Load, move || own_line.context(|| initialised(&file)))?;
+        Ok(Self { context, origin: ModuleOrigin::Library(path), line, timeouts })
     }
 
     /// Opens the embedded token, which keeps its keys in the directory `store`. The directory is made if it is absent
     /// (mode 0700) and must not be removed while the process runs. Several directories may be open at once.
     ///
     /// # Errors
-    /// [`TokenError::EmbeddedTokenNotBuilt`], [`TokenError::EmbeddedTokenNotLinked`], [`TokenError::StoreUnusable`].
+    /// [`TokenError::EmbeddedTokenNotBuilt`], [`TokenError::EmbeddedTokenNotLinked`], [`TokenError::StoreUnusable`],
+    /// [`TokenError::TimedOut`].
     pub fn embedded(store: &Path) -> Result<Self, TokenError> {
-        let (context, directory) = crate::embedded::open(store)?;
-        Ok(Self { context, origin: ModuleOrigin::Embedded(directory) })
+        let timeouts = CallTimeouts::default();
+        let (line, store) = (Line::to(None), store.to_owned());
+        let open = move || crate::embedded::open(&store);
+        let (context, directory) = line.within(&timeouts, TokenOperation::Load, open)?;
+        Ok(Self { context, origin: ModuleOrigin::Embedded(directory), line, timeouts })
+    }
+
+    /// The same module with other deadlines.
+    #[must_use]
+    pub fn with_timeouts(mut self, timeouts: CallTimeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// How long a call may take.
+    #[must_use]
+    pub const fn timeouts(&self) -> &CallTimeouts {
+        &self.timeouts
     }
 
     /// The module that `reference` names: by `module-path`, or `tegata-embedded` with the store directory that the caller
@@ -93,18 +114,35 @@ impl Module {
     /// The tokens that are present, initialised or not.
     ///
     /// # Errors
-    /// [`TokenError::Call`].
+    /// [`TokenError::Call`], [`TokenError::TimedOut`].
     pub fn tokens(&self) -> Result<Vec<TokenDescription>, TokenError> {
-        Ok(self.slots()?.into_iter().map(|(_, description)| description).collect())
+        let slots = self.within(TokenOperation::ListTokens, Self::slots)?;
+        Ok(slots.into_iter().map(|(_, description)| description).collect())
     }
 
     /// The one token that `selector` matches.
     ///
     /// # Errors
-    /// [`TokenError::TokenNotFound`], [`TokenError::TokenAmbiguous`].
+    /// [`TokenError::TokenNotFound`], [`TokenError::TokenAmbiguous`], [`TokenError::TimedOut`].
     pub fn token(&self, selector: &TokenSelector) -> Result<Token, TokenError> {
-        let (slot, description) = self.find(selector)?;
+        let selector = selector.clone();
+        let (slot, description) = self.within(TokenOperation::ListTokens, move |module| module.find(&selector))?;
         Ok(Token::new(self.clone(), slot, description))
+    }
+
+    /// Does something with the module under a deadline. Whatever calls the module goes through here, or runs on a thread
+    /// of a signer, which is watched as well.
+    pub(super) fn within<T: Send + 'static>(
+        &self,
+        operation: TokenOperation,
+        work: impl FnOnce(&Self) -> Result<T, TokenError> + Send + 'static,
+    ) -> Result<T, TokenError> {
+        let module = self.clone();
+        self.line.within(&self.timeouts, operation, move || work(&module))
+    }
+
+    pub(super) const fn line(&self) -> &Arc<Line> {
+        &self.line
     }
 
     pub(super) const fn context(&self) -> &Pkcs11 {
@@ -142,7 +180,7 @@ impl Module {
         initialise(free.map(|(slot, _)| slot).ok_or(TokenError::NoFreeSlot)?)
     }
 
-    fn slots(&self) -> Result<Vec<(Slot, TokenDescription)>, TokenError> {
+    pub(super) fn slots(&self) -> Result<Vec<(Slot, TokenDescription)>, TokenError> {
         let own: Option<BTreeSet<u64>> = match &self.origin {
             ModuleOrigin::Library(_) => None,
             ModuleOrigin::Embedded(directory) => Some(crate::embedded::slots(&self.context, directory)?),

@@ -14,7 +14,9 @@ use crate::{KeyReference, KeySelector, ObjectKind, PendingSignature, Pin, Signer
 ///
 /// Each session has a thread and keeps the handle of the key. On an error the session is dropped; after a temporary one
 /// the token is looked up again, a new session opened and the signature tried again by the [`RetryPolicy`]. A refused PIN
-/// is final for this signer. Dropping the signer makes the signatures that are queued and closes the sessions.
+/// is final for this signer. A session that misses the deadline of the module ([`CallTimeouts::call`](super::CallTimeouts))
+/// is given up with the whole module. Dropping the signer makes the signatures that are queued and closes the sessions, unless
+/// the module is lost.
 pub struct TokenSigner {
     pool: Pool,
 }

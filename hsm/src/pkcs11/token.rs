@@ -1,7 +1,5 @@
 //! Administration of a token: initialising it, making, listing and destroying keys.
 
-use std::sync::Mutex;
-
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, KeyType};
 use cryptoki::session::{Session, UserType};
@@ -9,15 +7,12 @@ use cryptoki::slot::Slot;
 use tegata_pki::{Curve, PublicKey};
 
 use super::session::log_in;
-use super::{KeyDescription, KeyPolicy, Module, ModuleOrigin, ec, key};
+use super::{KeyDescription, KeyPolicy, Module, ModuleOrigin, TokenOperation, ec, key};
 use crate::reference::EMBEDDED_MODULE_NAME;
-use crate::sync::lock;
 use crate::{KeyReference, KeySelector, Pin, TokenDescription, TokenError, TokenSelector};
 
-/// Held while a token is initialised: two threads must not choose the same empty slot.
-static INITIALISING: Mutex<()> = Mutex::new(());
-
-/// An initialised token. Each operation opens a session of its own and closes it.
+/// An initialised token. Each operation opens a session of its own and closes it, under one deadline
+/// ([`TokenError::TimedOut`]).
 #[derive(Debug, Clone)]
 pub struct Token {
     module: Module,
@@ -47,8 +42,13 @@ impl Module {
         if label.is_empty() || label.len() > 32 || label.trim() != label {
             return Err(TokenError::LabelInvalid { label: label.to_owned() });
         }
-        let _one_at_a_time = lock(&INITIALISING);
-        if self.tokens()?.iter().any(|token| token.initialised && token.label == label) {
+        let (label, so_pin, pin) = (label.to_owned(), so_pin.clone(), pin.clone());
+        self.within(TokenOperation::Initialise, move |module| module.initialise(&label, &so_pin, &pin))
+    }
+
+    fn initialise(&self, label: &str, so_pin: &Pin, pin: &Pin) -> Result<Token, TokenError> {
+        let _one_at_a_time = self.line().initialising();
+        if self.slots()?.iter().any(|(_, token)| token.initialised && token.label == label) {
             return Err(TokenError::TokenExists { label: label.to_owned() });
         }
         self.with_free_slot(|slot| {
@@ -56,12 +56,12 @@ impl Module {
             Ok(self.context().init_token(slot, &so_pin.to_auth(), label)?)
         })?;
         // The token may have moved to another slot.
-        let token = self.token(&TokenSelector::label(label))?;
-        let session = self.context().open_rw_session(token.slot)?;
+        let (slot, description) = self.find(&TokenSelector::label(label))?;
+        let session = self.context().open_rw_session(slot)?;
         log_in(&session, UserType::So, so_pin)?;
         session.init_pin(&pin.to_auth())?;
         session.logout()?;
-        Ok(token)
+        Ok(Token::new(self.clone(), slot, description))
     }
 
     /// Checks PINs before a token is initialised, so that no token is left without a user PIN.
@@ -102,29 +102,31 @@ impl Token {
         if label.is_empty() || id.is_empty() {
             return Err(TokenError::KeyUnnamed);
         }
-        let session = self.user_session(pin)?;
-        if key::exists(&session, label, id)? {
-            return Err(TokenError::KeyExists { token: self.description.label.clone(), wanted });
-        }
-        let name = [Attribute::Label(label.as_bytes().to_vec()), Attribute::Id(id.to_vec())];
-        let (_, private) = session.generate_key_pair(
-            &Mechanism::EccKeyPairGen,
-            &[&public_template(parameters), name.as_slice()].concat(),
-            &[private_template().as_slice(), name.as_slice()].concat(),
-        )?;
-        let checked = KeyPolicy::strict()
-            .check(key::unsafe_attributes(&session, private)?)
-            .and_then(|()| key::public_key(&session, private))
-            .and_then(|found| {
-                found.ok_or_else(|| TokenError::PublicKeyAbsent { token: self.description.label.clone(), wanted })
-            });
-        match checked {
-            Ok(public_key) => Ok(GeneratedKey { reference: self.reference(label, id), public_key }),
-            Err(error) => {
-                key::destroy(&session, private)?;
-                Err(error)
+        let (label, id) = (label.to_owned(), id.to_vec());
+        self.with_user(pin, TokenOperation::GenerateKey, move |token, session| {
+            if key::exists(session, &label, &id)? {
+                return Err(TokenError::KeyExists { token: token.description.label.clone(), wanted });
             }
-        }
+            let name = [Attribute::Label(label.as_bytes().to_vec()), Attribute::Id(id.clone())];
+            let (_, private) = session.generate_key_pair(
+                &Mechanism::EccKeyPairGen,
+                &[&public_template(parameters), name.as_slice()].concat(),
+                &[private_template().as_slice(), name.as_slice()].concat(),
+            )?;
+            let checked = KeyPolicy::strict()
+                .check(key::unsafe_attributes(session, private)?)
+                .and_then(|()| key::public_key(session, private))
+                .and_then(|found| {
+                    found.ok_or_else(|| TokenError::PublicKeyAbsent { token: token.description.label.clone(), wanted })
+                });
+            match checked {
+                Ok(public_key) => Ok(GeneratedKey { reference: token.reference(&label, &id), public_key }),
+                Err(error) => {
+                    key::destroy(session, private)?;
+                    Err(error)
+                }
+            }
+        })
     }
 
     /// The private keys on the token.
@@ -132,7 +134,7 @@ impl Token {
     /// # Errors
     /// [`TokenError::PinRefused`], [`TokenError::Call`].
     pub fn keys(&self, pin: &Pin) -> Result<Vec<KeyDescription>, TokenError> {
-        key::list_private(&self.user_session(pin)?)
+        self.with_user(pin, TokenOperation::ListKeys, |_, session| key::list_private(session))
     }
 
     /// The public half of one key.
@@ -140,11 +142,11 @@ impl Token {
     /// # Errors
     /// [`TokenError::KeyNotFound`], [`TokenError::KeyAmbiguous`], [`TokenError::PublicKeyAbsent`].
     pub fn public_key(&self, pin: &Pin, wanted: &KeySelector) -> Result<PublicKey, TokenError> {
-        let session = self.user_session(pin)?;
-        let private = key::find_private(&session, &self.description.label, wanted)?;
-        key::public_key(&session, private)?.ok_or_else(|| TokenError::PublicKeyAbsent {
-            token: self.description.label.clone(),
-            wanted: wanted.clone(),
+        let wanted = wanted.clone();
+        self.with_user(pin, TokenOperation::OpenKey, move |token, session| {
+            let private = key::find_private(session, &token.description.label, &wanted)?;
+            let found = key::public_key(session, private)?;
+            found.ok_or_else(|| TokenError::PublicKeyAbsent { token: token.description.label.clone(), wanted })
         })
     }
 
@@ -153,9 +155,11 @@ impl Token {
     /// # Errors
     /// [`TokenError::KeyNotFound`], [`TokenError::KeyAmbiguous`].
     pub fn destroy_key(&self, pin: &Pin, wanted: &KeySelector) -> Result<(), TokenError> {
-        let session = self.user_session(pin)?;
-        let private = key::find_private(&session, &self.description.label, wanted)?;
-        key::destroy(&session, private)
+        let wanted = wanted.clone();
+        self.with_user(pin, TokenOperation::DestroyKey, move |token, session| {
+            let private = key::find_private(session, &token.description.label, &wanted)?;
+            key::destroy(session, private)
+        })
     }
 
     /// The reference of a key on this token, by the token's label and serial number and the key's label and id.
@@ -175,10 +179,19 @@ impl Token {
         reference
     }
 
-    fn user_session(&self, pin: &Pin) -> Result<Session, TokenError> {
-        let session = self.module.context().open_rw_session(self.slot)?;
-        log_in(&session, UserType::User, pin)?;
-        Ok(session)
+    /// Does something in a session of the user, which ends with it.
+    pub(super) fn with_user<T: Send + 'static>(
+        &self,
+        pin: &Pin,
+        operation: TokenOperation,
+        work: impl FnOnce(&Self, &Session) -> Result<T, TokenError> + Send + 'static,
+    ) -> Result<T, TokenError> {
+        let (token, pin) = (self.clone(), pin.clone());
+        self.module.within(operation, move |module| {
+            let session = module.context().open_rw_session(token.slot)?;
+            log_in(&session, UserType::User, &pin)?;
+            work(&token, &session)
+        })
     }
 }
 

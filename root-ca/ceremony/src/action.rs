@@ -151,6 +151,12 @@ impl Action {
         )
     }
 
+    /// Whether the module must be open: a key in it is used, be it only that of responses.
+    #[must_use]
+    pub fn needs_open_module(self) -> bool {
+        self.uses_key() || self == Self::Response
+    }
+
     /// Whether it signs with the root key.
     #[must_use]
     pub fn signs(self) -> bool {

@@ -303,6 +303,29 @@ pub enum Breach {
         /// The copy.
         object: ObjectId,
     },
+    /// A key was to be used after an interruption before the module was opened again, on record.
+    #[error("step {step} needs the module, which was not opened again after the interruption")]
+    ModuleNotReopened {
+        /// The step.
+        step: StepId,
+    },
+    /// The module was opened again where it had not been open.
+    #[error("the module was opened again where it had not been open")]
+    ReopenedUnasked,
+    /// Somebody opened the module again who holds no part, or whose signature is about something else.
+    #[error("{person} cannot open the module again, or signed something else")]
+    ReopenedBy {
+        /// Who.
+        person: PersonId,
+    },
+    /// Fewer persons opened the module again than the quorum asks for.
+    #[error("{present} of {needed} persons opened the module again")]
+    ReopenedBelowQuorum {
+        /// How many must.
+        needed: usize,
+        /// How many did.
+        present: usize,
+    },
     /// An order that the CA manager cannot give.
     #[error("no order can leave step {step} ({action}) out or repeat it")]
     DeviationForbidden {
@@ -407,6 +430,10 @@ impl Breach {
             Self::ClockTwice => "clock-twice",
             Self::TargetForbidden { .. } => "target-forbidden",
             Self::CopyOther { .. } => "copy-other",
+            Self::ModuleNotReopened { .. } => "module-not-reopened",
+            Self::ReopenedUnasked => "module-reopened-unasked",
+            Self::ReopenedBy { .. } => "module-reopened-by",
+            Self::ReopenedBelowQuorum { .. } => "module-reopened-below-quorum",
             Self::DeviationForbidden { .. } => "deviation-forbidden",
             Self::DeviationBySeat { .. } => "deviation-by-seat",
         }
@@ -433,9 +460,11 @@ impl Breach {
             Self::Other(_) => "verify with the files whose digests the record names",
             Self::RootExists | Self::RootAbsent(_) => "choose the script of the right kind",
             Self::RosterNotApproved { .. } => "have the CA manager and the certificate issuer sign the roster",
-            Self::AuthenticationMissing { .. } | Self::AuthenticationForeign { .. } => {
-                "let the persons who are named authenticate again, now"
-            }
+            Self::AuthenticationMissing { .. }
+            | Self::AuthenticationForeign { .. }
+            | Self::ModuleNotReopened { .. }
+            | Self::ReopenedBy { .. }
+            | Self::ReopenedBelowQuorum { .. } => "let the persons who are named authenticate again, now",
             Self::PersonOther { .. } | Self::SamePersonTwice { .. } | Self::PersonUnknown { .. } => {
                 "let the person in the seat sign with his own credential"
             }
@@ -477,6 +506,7 @@ impl Breach {
             | Self::ObjectState { step, .. }
             | Self::TargetForbidden { step, .. }
             | Self::CopyOther { step, .. }
+            | Self::ModuleNotReopened { step }
             | Self::DeviationForbidden { step, .. } => Some(step),
             Self::ClockMissing { before } => before.as_ref(),
             _ => None,

@@ -7,7 +7,7 @@ use serde_json::json;
 use tegata_pki::{Curve, PublicKey};
 
 use crate::{
-    encoding::{canonical_json, sha256},
+    encoding::{canonical_json, octets, sha256},
     ids::{CeremonyId, PersonId, SeatId},
     script::{Authentication, Performers, Script, Step},
 };
@@ -33,6 +33,10 @@ pub struct Cast {
     pub members: BTreeMap<PersonId, Member>,
     /// Who holds a part of the module's activation.
     pub holders: BTreeSet<PersonId>,
+    /// SHA-256 of what else the site file says: day, names, trainings, places, labels, module and token, conditions. So the
+    /// approvals cover it, and the record keeps none of it.
+    #[serde(with = "octets")]
+    pub private: [u8; 32],
 }
 
 impl Cast {

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `ceremony-start` | success | [`Start`] |
 //! | `ceremony-resume` | success | – |
+//! | `module-reopened` | success | [`Reopening`] |
 //! | `step-begin`, `step-skipped` | success | – |
 //! | `object-checked`, `object-opened`, `object-sealed`, `object-stored` | success | `object`, `serial` |
 //! | `action` | success | `action`, `digest`, `outcome` ([`ActionOutcome`]); the files are the record's objects |
@@ -143,6 +144,24 @@ pub(crate) struct Deviation {
     pub(crate) signed: Signed,
 }
 
+/// The module was opened again, after an interruption or when its activation had expired, as the record keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reopening {
+    /// The token's label, as the token says.
+    pub(crate) token: String,
+    /// The token's serial number, as the token says.
+    pub(crate) serial: String,
+    /// Those whose parts opened it, each with his signature.
+    pub(crate) signed: Vec<Signed>,
+}
+
+/// What the holders sign as the outcome when the module is opened again: SHA-256 of its canonical JSON.
+pub(crate) fn reopening_digest(token: &str, serial: &str) -> [u8; 32] {
+    let opened = json!({"event": "module-reopened", "serial": serial, "token": token});
+    sha256(canonical_json(&opened).as_bytes())
+}
+
 /// What happened to a bag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum BagEvent {
@@ -210,6 +229,7 @@ impl Line {
 pub(crate) enum Entry {
     Start(Box<Start>),
     Resume,
+    Reopen(Box<Reopening>),
     Begin(StepId),
     Skip(StepId),
     Bag { step: StepId, event: BagEvent, object: ObjectId, serial: Serial },
@@ -270,6 +290,7 @@ impl Entry {
         let (name, outcome) = match self {
             Self::Start(_) => ("ceremony-start", Outcome::Success),
             Self::Resume => ("ceremony-resume", Outcome::Success),
+            Self::Reopen(_) => ("module-reopened", Outcome::Success),
             Self::Begin(_) => ("step-begin", Outcome::Success),
             Self::Skip(_) => ("step-skipped", Outcome::Success),
             Self::Bag { event, .. } => (event.name(), Outcome::Success),
@@ -309,6 +330,7 @@ impl Entry {
         let entry = match (record.event.as_str(), record.result) {
             ("ceremony-start", Outcome::Success) => Self::Start(Box::new(detail(record)?)),
             ("ceremony-resume", Outcome::Success) => none(record, Self::Resume)?,
+            ("module-reopened", Outcome::Success) => Self::Reopen(Box::new(detail(record)?)),
             ("step-begin", Outcome::Success) => none(record, Self::Begin(step()?))?,
             ("step-skipped", Outcome::Success) => none(record, Self::Skip(step()?))?,
             ("action", Outcome::Success) => {
@@ -360,7 +382,7 @@ impl Entry {
             | Self::NoAction { step, .. }
             | Self::Deviation { step, .. } => Some(step),
             Self::SignOff { step, .. } => step.as_ref(),
-            Self::Start(_) | Self::Resume | Self::Clock { .. } | Self::End { .. } => None,
+            Self::Start(_) | Self::Resume | Self::Reopen(_) | Self::Clock { .. } | Self::End { .. } => None,
         }
     }
 
@@ -375,6 +397,7 @@ impl Entry {
     fn detail(&self) -> Value {
         match self {
             Self::Start(start) => json!(start),
+            Self::Reopen(reopening) => json!(reopening),
             Self::Resume | Self::Begin(_) | Self::Skip(_) => json!({}),
             Self::Bag { object, serial, .. } => json!({"object": object, "serial": serial}),
             Self::Action { action, digest, outcome, .. } => {

@@ -50,6 +50,6 @@ pub use run::{Order, Prompt, Recorder, Run, RunError, Setup, Stage};
 pub use script::{Authentication, FileError, Object, Performers, Phase, Place, Script, Seat, Step, When, Witnesses};
 pub use site::{Approval, Person, Site, SiteConditions, Token};
 pub use state::Duty;
-pub use statement::{SignOff, Statement, statement_bytes};
+pub use statement::{SignOff, Statement};
 pub use text::{Lang, Text, UnknownLang};
 pub use verify::{Violation, leaves, verify};

@@ -12,6 +12,7 @@ use crate::{
     encoding::{canonical_json, octets, sha256, stamp, stamp_text},
     ids::{ObjectId, Serial, StepId},
     script::Step,
+    text::Text,
 };
 
 /// A key that is to be deleted.
@@ -104,6 +105,16 @@ pub struct ActionError {
     pub id: String,
     /// What the operators are told; no secrets.
     pub message: String,
+    /// What they can do about it, where the code that failed knows.
+    pub remedy: Option<Text>,
+}
+
+impl ActionError {
+    /// An error without advice of its own.
+    #[must_use]
+    pub fn new(id: &str, message: impl ToString) -> Self {
+        Self { id: id.to_owned(), message: message.to_string(), remedy: None }
+    }
 }
 
 /// What the computer does at a step. Implemented by the root CA; a rehearsal implements it on an embedded token.

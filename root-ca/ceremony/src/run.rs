@@ -29,7 +29,10 @@ use crate::{
     breach::Breach,
     check::{self, Finding},
     encoding::whole_second,
-    entry::{BagEvent, Deviation, Effect, Entry, Line, RosterApproval, Signed, Start, order_digest},
+    entry::{
+        BagEvent, Deviation, Effect, Entry, Line, Reopening, RosterApproval, Signed, Start, order_digest,
+        reopening_digest,
+    },
     ids::{SeatId, StepId},
     inventory::Previous,
     outcome::{ActionError, ActionOutcome, Actions, KeyTarget},
@@ -37,7 +40,7 @@ use crate::{
     rules::Rules,
     script::{Script, Step},
     site::Site,
-    state::{At, State},
+    state::{At, Module, State},
     statement::{SignOff, Statement},
 };
 
@@ -286,6 +289,53 @@ impl<'a, R: Recorder> Run<'a, R> {
         self.pass_over(now)
     }
 
+    /// Whether the module was open when the ceremony was interrupted, and must be opened again before a key is used.
+    #[must_use]
+    pub fn needs_reopening(&self) -> bool {
+        self.state.module == Module::Interrupted
+    }
+
+    /// What whoever sits at a seat signs when the module was opened again, with his part among others; `token` and `serial`
+    /// are what the token says of itself. `None` for a vacant seat.
+    #[must_use]
+    pub fn reopening_statement(&self, token: &str, serial: &str, seat: &SeatId, now: UtcDateTime) -> Option<Statement> {
+        let start = self.state.start.as_ref()?;
+        Some(Statement {
+            ceremony: start.ceremony.clone(),
+            script: start.script,
+            step: None,
+            mark: Mark::Authenticates,
+            seat: seat.clone(),
+            person: start.cast.person(seat)?.clone(),
+            outcome: Some(reopening_digest(token, serial)),
+            head: Some(self.recorder.head()),
+            time: whole_second(now),
+        })
+    }
+
+    /// Records that the module was opened again, after an interruption or when its activation had expired: which token, and
+    /// whose parts opened it. Until this stands in the record of an interrupted ceremony, no key is used.
+    ///
+    /// # Errors
+    /// [`RunError::Refused`] below the quorum, for somebody who holds no part, and where the module had not been open.
+    pub fn reopened(
+        &mut self,
+        token: &str,
+        serial: &str,
+        signatures: Vec<(SeatId, SignOff)>,
+        now: UtcDateTime,
+    ) -> Result<(), RunError> {
+        let signed = |(seat, sign_off): (SeatId, SignOff)| {
+            let statement = self.reopening_statement(token, serial, &seat, now);
+            let statement =
+                statement.ok_or(RunError::Refused(vec![Breach::ReopenedBy { person: sign_off.person.clone() }]))?;
+            Ok(signed(&statement, sign_off))
+        };
+        let signed = signatures.into_iter().map(signed).collect::<Result<_, RunError>>()?;
+        let reopening = Reopening { token: token.to_owned(), serial: serial.to_owned(), signed };
+        self.commit(Entry::Reopen(Box::new(reopening)), now)
+    }
+
     /// Records the last comparison of the clock (computer time minus reference time, in seconds), when no step is left. The
     /// closing signatures cover it.
     ///
@@ -348,7 +398,7 @@ impl<'a, R: Recorder> Run<'a, R> {
         for entry in &entries {
             let breaches = rehearsed.breaches(entry, at);
             if let Some(first) = breaches.first() {
-                let error = ActionError { id: first.id().to_owned(), message: first.to_string() };
+                let error = ActionError::new(first.id(), first);
                 self.no_action(step, true, &error, now)?;
                 return Err(RunError::Refused(breaches));
             }
@@ -359,7 +409,7 @@ impl<'a, R: Recorder> Run<'a, R> {
 
     fn no_action(&mut self, step: &Step, refused: bool, error: &ActionError, now: UtcDateTime) -> Result<(), RunError> {
         let (step, action) = (step.id.clone(), step.action);
-        let ActionError { id, message } = error.clone();
+        let ActionError { id, message, .. } = error.clone();
         self.commit(Entry::NoAction { step, action, refused, error: id, message }, now)
     }
 

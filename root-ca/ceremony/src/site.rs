@@ -40,12 +40,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::json;
 use tegata_pki::{Curve, PublicKey};
 use time::{Date, UtcDateTime, macros::format_description};
 
 use crate::{
     cast::{Cast, Member},
-    encoding::{sha256, stamp},
+    check,
+    encoding::{canonical_json, sha256, stamp},
     ids::{CeremonyId, ObjectId, PersonId, PlaceId, SeatId},
     role::Mark,
     script::{FileError, Script, read_toml},
@@ -231,7 +233,42 @@ impl Site {
             roster: self.body.roster.clone(),
             members: members.collect(),
             holders: self.body.holders.iter().cloned().collect(),
+            private: self.private_digest(),
         }
+    }
+
+    /// SHA-256 of the canonical JSON of what a record does not hold.
+    fn private_digest(&self) -> [u8; 32] {
+        let Body { planned, persons, places, labels, token, conditions, .. } = &self.body;
+        let person = |person: &Person| {
+            let Person { handle, name, organisation, trained, .. } = person;
+            json!({ "handle": handle, "name": name, "organisation": organisation, "trained": trained.to_string() })
+        };
+        let private = json!({
+            "conditions": { "credentials_changed": conditions.credentials_changed, "replaced": conditions.replaced },
+            "labels": labels,
+            "persons": persons.iter().map(person).collect::<Vec<_>>(),
+            "places": places,
+            "planned": planned.to_string(),
+            "token": { "label": token.label, "module": token.module, "serial": token.serial },
+        });
+        sha256(canonical_json(&private).as_bytes())
+    }
+
+    /// The seats whose approval of this site file for a script is missing or does not verify.
+    #[must_use]
+    pub fn unapproved(&self, script: &Script) -> Vec<SeatId> {
+        let approvals = self.signed_approvals();
+        let holds = |seat: &&SeatId| {
+            approvals.iter().any(|(by, at, sign_off)| {
+                let statement = self.approval_statement(script, seat, *at);
+                let key = self.body.roster.get(*seat).and_then(|person| self.person(person)).map(|person| &person.key);
+                let signed =
+                    statement.zip(key).is_some_and(|(statement, key)| sign_off.verify(&statement, key).is_ok());
+                by == *seat && signed
+            })
+        };
+        check::approvers(script).filter(|seat| !holds(seat)).cloned().collect()
     }
 
     /// The digest that the approvals of the roster sign: [`Cast::digest`].

@@ -99,7 +99,17 @@ pub(crate) struct State<'a> {
     root_exists: bool,
     clock_compared: bool,
     pub(crate) end_clock: bool,
+    pub(crate) module: Module,
     last: Option<UtcDateTime>,
+}
+
+/// Whether the module is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Module {
+    Closed,
+    Open,
+    /// It was open when the record was interrupted, and the activation ended with the process.
+    Interrupted,
 }
 
 impl<'a> State<'a> {
@@ -118,6 +128,7 @@ impl<'a> State<'a> {
             root_exists: false,
             clock_compared: false,
             end_clock: false,
+            module: Module::Closed,
             last: None,
         }
     }
@@ -264,7 +275,11 @@ impl<'a> State<'a> {
                 if let Some(current) = &mut self.current {
                     current.broken_off = unfinished;
                 }
+                if self.module == Module::Open {
+                    self.module = Module::Interrupted;
+                }
             }
+            Entry::Reopen(_) => self.module = Module::Open,
             Entry::Begin(step) => self.begin(step),
             Entry::Skip(step) => {
                 if let Some(index) = self.position(step) {
@@ -281,6 +296,8 @@ impl<'a> State<'a> {
                 self.edit(step, |current| current.outcome = Some(*digest));
                 self.clock_compared |= *action == Action::Clock;
                 match action {
+                    Action::Activate => self.module = Module::Open,
+                    Action::Deactivate => self.module = Module::Closed,
                     Action::Keygen => self.root_exists = true,
                     Action::Destroy => self.root_exists = outcome.living_keys > 0,
                     Action::RetireList => self.listed.clone_from(&outcome.targets),

@@ -1,22 +1,20 @@
 //! What a person signs, and the signature.
 //!
-//! The signed octets are `tegata-sign-off-v1\n` followed by the statement as canonical JSON: keys sorted, no spaces, times
-//! in RFC 3339 (UTC, whole seconds), digests in lower-case hex, absent values as `null`. The statement binds the head of
+//! The signed octets are those of [`tegata_quorum::Statement`], the one form that credentials sign: a fixed prefix and canonical
+//! JSON. Times are in RFC 3339 (UTC, whole seconds), digests in lower-case hex, absent values `null`. The statement binds the head of
 //! the record at that moment, so that whatever stands before it in the record is signed along with it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tegata_pki::{PublicKey, SignatureAlgorithm, SignatureError, SignatureRef, rust_crypto};
+use tegata_quorum::StatementError;
 use time::UtcDateTime;
 
 use crate::{
-    encoding::{canonical_json, octets, stamp_text, whole_second},
+    encoding::{octets, stamp_text, whole_second},
     ids::{CeremonyId, PersonId, SeatId, StepId},
     role::Mark,
 };
-
-/// Domain separation: no other protocol's message starts like this.
-const DOMAIN: &[u8] = b"tegata-sign-off-v1\n";
 
 /// What one person says about one thing at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,27 +40,24 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// The statement as JSON.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        json!({
-            "ceremony": self.ceremony.as_str(),
-            "head": self.head.map(hex::encode),
-            "mark": self.mark.name(),
-            "outcome": self.outcome.map(hex::encode),
-            "person": self.person.as_str(),
-            "script": hex::encode(self.script),
-            "seat": self.seat.as_str(),
-            "step": self.step.as_ref().map(StepId::as_str),
-            "time": stamp_text(whole_second(self.time)),
-        })
+    /// The statement as a credential signs it.
+    ///
+    /// # Errors
+    /// [`StatementError`]; not for a statement of sound ids, which are short and plain.
+    pub fn to_sign(&self) -> Result<tegata_quorum::Statement, StatementError> {
+        let members = [
+            ("ceremony", Value::from(self.ceremony.as_str())),
+            ("head", self.head.map(hex::encode).into()),
+            ("mark", self.mark.name().into()),
+            ("outcome", self.outcome.map(hex::encode).into()),
+            ("person", self.person.as_str().into()),
+            ("script", hex::encode(self.script).into()),
+            ("seat", self.seat.as_str().into()),
+            ("step", self.step.as_ref().map(StepId::as_str).into()),
+            ("time", stamp_text(whole_second(self.time)).into()),
+        ];
+        tegata_quorum::Statement::new(members.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
     }
-}
-
-/// The octets that are signed for a statement.
-#[must_use]
-pub fn statement_bytes(statement: &Statement) -> Vec<u8> {
-    [DOMAIN, canonical_json(&statement.to_json()).as_bytes()].concat()
 }
 
 /// A person's signature over a [`Statement`].
@@ -85,8 +80,8 @@ impl SignOff {
         if self.person != statement.person {
             return Err(SignatureError::Mismatch);
         }
-        let message = statement_bytes(statement);
-        rust_crypto().verify(key, SignatureAlgorithm::EdDsa, &message, SignatureRef::Raw(&self.signature))
+        let message = statement.to_sign().map_err(|_| SignatureError::Mismatch)?;
+        rust_crypto().verify(key, SignatureAlgorithm::EdDsa, message.as_bytes(), SignatureRef::Raw(&self.signature))
     }
 }
 
@@ -117,6 +112,6 @@ mod tests {
             "0".repeat(64),
             "ab".repeat(32)
         );
-        assert_eq!(String::from_utf8(statement_bytes(&statement)).unwrap(), expected);
+        assert_eq!(String::from_utf8(statement.to_sign().unwrap().as_bytes().to_vec()).unwrap(), expected);
     }
 }

@@ -11,7 +11,7 @@
 
 mod common;
 
-use common::{BEGIN, Double, ROSTER, Theatre, answer, lines, sign, sign_as};
+use common::{BEGIN, Double, ROSTER, Theatre, answer, lines, reopen, sign, sign_as};
 use proptest::prelude::*;
 use tegata_ceremony::{Effect, Kind, Order, Previous, Run, SeatId, verify};
 use time::Duration;
@@ -90,6 +90,8 @@ proptest! {
                 Try::Crash => {
                     drop(run);
                     run = Run::resume(&stage.script, &stage.rules, &stage.record(), stage.log(), now).unwrap();
+                    // Refused, rightly, where the module was not open.
+                    let _ = reopen(&mut run, now);
                 }
             }
         }

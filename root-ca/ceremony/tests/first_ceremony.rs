@@ -11,9 +11,12 @@
 
 mod common;
 
-use common::{BEGIN, Double, ROSTER, Theatre, answer, lines, play, play_all, sign, sign_as};
+use common::{
+    BEGIN, Double, ROSTER, Theatre, answer, lines, play, play_all, rechain, reopen, reopen_by, sign, sign_as,
+};
 use tegata_ceremony::{
-    Action, ActionError, ActionOutcome, Effect, Kind, Order, Previous, Run, RunError, SeatId, Stage, leaves, verify,
+    Action, ActionError, ActionOutcome, Effect, Kind, Order, Previous, Run, RunError, SeatId, Stage, Violation, leaves,
+    verify,
 };
 use time::Duration;
 
@@ -175,7 +178,7 @@ fn a_failed_action_is_recorded_and_tried_again() {
         prompt.stage == Stage::Act && prompt.step.unwrap().action == Action::Keygen
     };
     play(&mut run, &mut double, &mut clock, at);
-    double.fail_next = Some(ActionError { id: "token-removed".into(), message: "the module is gone".into() });
+    double.fail_next = Some(ActionError::new("token-removed", "the module is gone"));
     assert!(matches!(run.perform(&mut double, clock), Err(RunError::Action(_))));
     play(&mut run, &mut double, &mut clock, |_, _| false);
     drop(run);
@@ -205,11 +208,65 @@ fn after_a_crash_the_step_is_begun_again_and_what_cannot_happen_twice_stands() {
     let prompt = run.next(clock);
     assert_eq!(prompt.stage, Stage::SignOff, "the key is not generated twice");
     assert!(prompt.duties.iter().all(|duty| !duty.done), "the signatures are taken anew");
+    reopen(&mut run, clock).unwrap();
     play(&mut run, &mut double, &mut clock, |_, _| false);
     drop(run);
     assert_eq!(double.performed.iter().filter(|action| **action == Action::Keygen).count(), 1);
     let found = verify(&stage.record(), &stage.script, Some(&stage.site), None, &stage.rules);
     assert!(found.is_empty(), "{found:?}");
+}
+
+/// After an interruption no key is used before a quorum has opened the module again, on record; an auditor sees who did,
+/// when, and which token it was.
+#[test]
+fn the_module_is_opened_again_on_record() {
+    let stage = Theatre::new(Kind::First, Previous::default());
+    let mut run = stage.start().unwrap();
+    let (mut double, mut clock) = (Double::default(), BEGIN);
+    assert_eq!(reopen(&mut run, clock).unwrap_err().breaches()[0].id(), "module-reopened-unasked");
+    let at = |run: &Run<'_, _>, now| {
+        let prompt = run.next(now);
+        prompt.stage == Stage::Act && prompt.step.unwrap().action == Action::SelfSign
+    };
+    play(&mut run, &mut double, &mut clock, at);
+    drop(run);
+    let mut run = Run::resume(&stage.script, &stage.rules, &stage.record(), stage.log(), clock).unwrap();
+    play(&mut run, &mut double, &mut clock, at);
+    let refused = run.perform(&mut double, clock).unwrap_err();
+    assert_eq!(refused.breaches()[0].id(), "module-not-reopened");
+
+    let below = reopen_by(&mut run, &["key-manager-1"], clock).unwrap_err();
+    assert_eq!(below.breaches()[0].id(), "module-reopened-below-quorum");
+    let twice = reopen_by(&mut run, &["key-manager-1", "key-manager-1"], clock).unwrap_err();
+    assert_eq!(twice.breaches()[0].id(), "module-reopened-by");
+    let foreign = reopen_by(&mut run, &["key-manager-1", "auditor"], clock).unwrap_err();
+    assert_eq!(foreign.breaches()[0].id(), "module-reopened-by");
+    reopen(&mut run, clock).unwrap();
+    play(&mut run, &mut double, &mut clock, |_, _| false);
+    drop(run);
+
+    let record = stage.record();
+    let judge = |record: &[u8]| verify(record, &stage.script, Some(&stage.site), None, &stage.rules);
+    assert!(judge(&record).is_empty(), "{:?}", judge(&record));
+    let all = lines(&record);
+    let index = all.iter().position(|line| line["event"] == "module-reopened").unwrap();
+    assert_eq!(all[index]["detail"]["serial"], "UNIFORM-77");
+    assert_eq!(all[index]["detail"]["signed"][1]["sign_off"]["person"], "p03");
+    let bent = |change: &dyn Fn(&mut Vec<serde_json::Value>)| {
+        let mut all = lines(&record);
+        change(&mut all);
+        judge(&rechain(all)).iter().map(Violation::id).collect::<Vec<_>>()
+    };
+    assert!(bent(&|lines| drop(lines.remove(index))).contains(&"module-not-reopened"));
+    assert!(bent(&|lines| lines[index]["detail"]["serial"] = "UNIFORM-78".into()).contains(&"module-reopened-by"));
+    assert!(bent(&|lines| lines[index]["detail"]["token"] = "Other".into()).contains(&"module-reopened-by"));
+    let person = |lines: &mut Vec<serde_json::Value>| {
+        lines[index]["detail"]["signed"][1]["sign_off"]["person"] = "p04".into();
+    };
+    assert!(bent(&person).contains(&"signature-invalid"));
+    let fewer =
+        |lines: &mut Vec<serde_json::Value>| drop(lines[index]["detail"]["signed"].as_array_mut().unwrap().pop());
+    assert!(bent(&fewer).contains(&"module-reopened-below-quorum"));
 }
 
 #[test]

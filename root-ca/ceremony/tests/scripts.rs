@@ -216,3 +216,31 @@ fn who_may_not_sit_where() {
     assert!(found.contains("roles-not-shareable"));
     assert!(!strict.may_share(Role::KeyManager, Role::SafeCustodian));
 }
+
+/// The approvals are about the whole site file: whatever in it changes afterwards, they no longer hold.
+#[test]
+fn an_approval_covers_the_private_half_too() {
+    let script = script(Kind::First);
+    let text = SiteDraft::of(&script).text(&script);
+    let judged = |text: &str| {
+        let site = Site::parse(text.as_bytes()).unwrap();
+        let found = ids(&check(&script, &site, &rules(), &Previous::default()));
+        assert_eq!(found.contains("approval-invalid"), !site.unapproved(&script).is_empty());
+        found.contains("approval-invalid")
+    };
+    assert!(!judged(&text));
+    for (from, to) in [
+        ("libsierra.so", "libother.so"),
+        ("Tango token", "Tango tokem"),
+        ("UNIFORM-77", "UNIFORM-78"),
+        ("Label Romeo module", "Label Romeo other"),
+        ("Room Quebec", "Room Quebek"),
+        ("Alpha Ichiro", "Alpha Jiro"),
+        ("trained = \"2026-06-01\"", "trained = \"2026-06-02\""),
+        ("planned = \"2026-12-01\"", "planned = \"2026-12-02\""),
+        ("credentials_changed = false", "credentials_changed = true"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        assert!(judged(&text.replacen(from, to, 1)), "{to}");
+    }
+}

@@ -6,7 +6,7 @@ use tegata_pki::{Curve, Role, profile};
 use time::{Duration, UtcDateTime, macros::utc_datetime};
 
 use super::{CrlMode, PolicyText, Quorum, SignerRules};
-use crate::span::Span;
+use crate::{attestation::AttestationRule, span::Span};
 
 /// A contradiction in a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,11 +161,14 @@ impl PolicyText {
     }
 
     fn check_names(&self, faults: &mut Vec<PolicyFault>) {
+        let looked_at = self.attestation.rule != AttestationRule::None;
         let empty = [
             ("id", self.id.is_empty()),
             ("names.document-signers", self.names.document_signers.is_empty()),
             ("contact", self.contact.email.is_none() && self.contact.uri.is_none()),
             ("decision", self.decisions.is_empty()),
+            ("attestation.formats", looked_at && self.attestation.formats.is_empty()),
+            ("attestation.roots", looked_at && self.attestation.roots.is_empty()),
         ];
         faults.extend(empty.into_iter().filter(|(_, empty)| *empty).map(|(key, _)| PolicyFault::Empty { key }));
         let names = &self.names;

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use tegata_pki::{Curve, Role};
 
 use super::{CrlMode, Policy, Quorum, SignerRules};
-use crate::text::Lang;
+use crate::{attestation::AttestationRule, text::Lang};
 
 /// Markdown: a title, tables, the decisions.
 pub(super) fn document(policy: &Policy, lang: Lang) -> String {
@@ -34,6 +34,7 @@ impl Page {
         self.signer(policy, Role::DocumentSigner, "Document signers", "ドキュメント署名者")?;
         self.signer(policy, Role::StatusSigner, "MSO revocation list signers", "MSO失効リスト署名者")?;
         self.signer(policy, Role::VicalSigner, "VICAL signers", "VICAL署名者")?;
+        self.attestation(policy)?;
         self.crl(policy)?;
         self.people(policy)?;
         self.decisions(policy)
@@ -94,6 +95,26 @@ impl Page {
         self.row("A new one every", "発行間隔", &cadence.text(lang))?;
         self.row("Latest start after the ceremony", "セレモニー後の有効開始の上限", &issue_ahead.text(lang))?;
         self.row("Valid at once, at most", "同時に有効な枚数の上限", &max_valid.to_string())
+    }
+
+    fn attestation(&mut self, policy: &Policy) -> fmt::Result {
+        let rules = &policy.attestation;
+        self.table("Attestation of the signers' keys", "署名者の鍵のアテステーション")?;
+        let rule = match rules.rule {
+            AttestationRule::None => self.say("not looked at", "評価しない"),
+            AttestationRule::Recorded => self.say("evaluated and recorded", "評価して記録する"),
+            AttestationRule::Required => self.say("required", "必須"),
+        };
+        self.row("Rule", "規則", rule)?;
+        let formats = rules.formats.iter().map(|format| format.id()).collect::<Vec<_>>();
+        if !formats.is_empty() {
+            self.row("Forms", "形式", &formats.join(", "))?;
+        }
+        for root in &rules.roots {
+            let root = format!("{}, SHA-256 {}", root.subject(), hex::encode(root.fingerprint_sha256()));
+            self.row("Root of a maker", "製造者のルート", &root)?;
+        }
+        Ok(())
     }
 
     fn crl(&mut self, policy: &Policy) -> fmt::Result {

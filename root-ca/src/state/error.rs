@@ -19,6 +19,9 @@ pub enum StateError {
     /// The medium is full.
     #[error("the medium of the state file is full")]
     Full,
+    /// The medium took no more, or failed: nothing was changed.
+    #[error("the state file could not be written: {0}")]
+    Unwritten(rusqlite::Error),
     /// The file is there already.
     #[error("{} is there already", path.display())]
     Exists {
@@ -118,6 +121,10 @@ impl StateError {
             Self::Sqlite(_) => ("state-sqlite", "stop, keep the medium, go on with the copy on the second medium"),
             Self::Locked => ("state-locked", "end the other program; only one may have the state"),
             Self::Full => ("state-full", "free space on the medium and repeat the step"),
+            Self::Unwritten(_) => (
+                "state-unwritten",
+                "look whether the medium is full or fails: free space on it, or go on with the copy on the second medium, and repeat the step",
+            ),
             Self::Exists { .. } => ("state-exists", "name another file; nothing is overwritten"),
             Self::Io { .. } => ("state-io", "check the medium and the path"),
             Self::Damaged { .. } => {
@@ -141,7 +148,11 @@ impl StateError {
 impl From<rusqlite::Error> for StateError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
+        /// Failures of writing among the extended codes of `SQLITE_IOERR`: write, sync, directory sync, truncate.
+        const WRITING: [i32; 4] = [778, 1034, 1290, 1546];
+        let extended = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
+            _ if extended.is_some_and(|code| WRITING.contains(&code)) => Self::Unwritten(error),
             Some(DatabaseBusy | DatabaseLocked) => Self::Locked,
             Some(DiskFull) => Self::Full,
             _ => Self::Sqlite(error),

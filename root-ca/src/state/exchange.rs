@@ -18,6 +18,8 @@ pub struct RequestRecord {
     pub digest: [u8; 32],
     /// When it was admitted.
     pub admitted: UtcDateTime,
+    /// Whether it was withdrawn: it will have no response.
+    pub withdrawn: bool,
 }
 
 /// A response that was given.
@@ -51,7 +53,7 @@ impl Exchange {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         let answered = self.response.as_ref().map(|response| response.sequence);
-        self.request.as_ref().is_some_and(|request| answered != Some(request.sequence))
+        self.request.as_ref().is_some_and(|request| !request.withdrawn && answered != Some(request.sequence))
     }
 }
 
@@ -91,6 +93,14 @@ impl Write<'_> {
         Ok(())
     }
 
+    pub(crate) fn insert_withdrawal(&self, sequence: u64, reason: &str, person: &str) -> Result<(), StateError> {
+        self.db.execute(
+            "INSERT INTO withdrawal (sequence, reason, ordered_by, at) VALUES (?1, ?2, ?3, ?4)",
+            params![to_column(sequence)?, reason, person, seconds(self.now)],
+        )?;
+        Ok(())
+    }
+
     pub(crate) fn insert_response(&self, response: &ResponseRecord) -> Result<(), StateError> {
         self.db.execute(
             "INSERT INTO response (sequence, digest, checkpoint, recorded) VALUES (?1, ?2, ?3, ?4)",
@@ -102,9 +112,15 @@ impl Write<'_> {
 
 fn exchange(db: &Connection) -> Result<Exchange, StateError> {
     let request = db
-        .query_row("SELECT sequence, digest, admitted FROM request ORDER BY sequence DESC LIMIT 1", [], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 32]>(1)?, row.get::<_, i64>(2)?))
-        })
+        .query_row(
+            "SELECT sequence, digest, admitted, EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.sequence = request.sequence) \
+             FROM request ORDER BY sequence DESC LIMIT 1",
+            [],
+            |row| {
+                let (sequence, digest) = (row.get::<_, i64>(0)?, row.get::<_, [u8; 32]>(1)?);
+                Ok((sequence, digest, row.get::<_, i64>(2)?, row.get::<_, bool>(3)?))
+            },
+        )
         .optional()?;
     let response = db
         .query_row("SELECT sequence, digest, checkpoint FROM response ORDER BY sequence DESC LIMIT 1", [], |row| {
@@ -113,9 +129,9 @@ fn exchange(db: &Connection) -> Result<Exchange, StateError> {
         .optional()?;
     Ok(Exchange {
         request: request
-            .map(|(sequence, digest, admitted)| {
+            .map(|(sequence, digest, admitted, withdrawn)| {
                 let (sequence, admitted) = (from_column(sequence)?, instant(admitted)?);
-                Ok::<_, StateError>(RequestRecord { sequence, digest, admitted })
+                Ok::<_, StateError>(RequestRecord { sequence, digest, admitted, withdrawn })
             })
             .transpose()?,
         response: response

@@ -79,6 +79,14 @@ CREATE TABLE request (
     admitted INTEGER NOT NULL
 ) STRICT;
 
+-- Requests that will have no response. Their numbers and nonces stay used.
+CREATE TABLE withdrawal (
+    sequence INTEGER PRIMARY KEY REFERENCES request,
+    reason TEXT NOT NULL,
+    ordered_by TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE response (
     sequence INTEGER PRIMARY KEY REFERENCES request,
     digest BLOB NOT NULL UNIQUE,
@@ -127,4 +135,8 @@ CREATE TRIGGER intent_is_closed_once BEFORE UPDATE ON intent WHEN old.state <> '
 BEGIN SELECT RAISE(ABORT, 'an intent is closed once'); END;
 CREATE TRIGGER crl_series_rises BEFORE UPDATE ON crl_series WHEN new.last <= old.last OR new.name <> old.name
 BEGIN SELECT RAISE(ABORT, 'CRL numbers rise'); END;
+CREATE TRIGGER withdrawal_stays BEFORE DELETE ON withdrawal BEGIN SELECT RAISE(ABORT, 'a withdrawal stays'); END;
+CREATE TRIGGER withdrawn_is_unanswered BEFORE INSERT ON response
+WHEN EXISTS (SELECT 1 FROM withdrawal WHERE sequence = new.sequence)
+BEGIN SELECT RAISE(ABORT, 'a withdrawn request has no response'); END;
 CREATE TRIGGER crl_series_stays BEFORE DELETE ON crl_series BEGIN SELECT RAISE(ABORT, 'a series stays'); END;

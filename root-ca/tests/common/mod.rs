@@ -14,9 +14,10 @@ use tegata_pki::{
     Certificate, Curve, Name, PublicKey, Role, SignatureAlgorithm, csr::CertificationRequestBuilder, rust_crypto,
     software::InsecureSoftwareKey,
 };
+use tegata_quorum::{Credential, Enrolment, Password, PersonId, SandboxFactor, UnlockedCredential, WorkFactor};
 use tegata_root_ca::{
-    AcceptedRequest, Authority, AuthorityError, CertificateRecord, CrlBatch, Generation, IssueOrder, Policy,
-    RevocationOrder, SessionInput, State,
+    AcceptedRequest, Authority, AuthorityError, CertificateRecord, CrlBatch, CsrInput, Generation, IssueOrder, Order,
+    OrderedAct, Policy, RevocationOrder, SessionInput, SignedOrder, State,
     session::{CeremonyKind, First, MayIssue, MaySignCrl, SigningSession},
 };
 use tegata_trust_list::bundle::{Applicant, ApplicantRole};
@@ -151,7 +152,7 @@ impl World {
     pub(crate) fn accepted_for(&mut self, role: Role) -> AcceptedRequest {
         let name = self.policy.name(&self.policy.signer_names(role)[0]).unwrap();
         let (csr, now) = (csr(&key(Curve::P256), &name), self.now);
-        self.authority().check_request(role, &csr, &applicants(), now).unwrap().accept().unwrap()
+        self.authority().check_request(&input(role, &csr, &applicants()), now).unwrap().accept().unwrap()
     }
 
     pub(crate) fn issue<K: MayIssue>(&mut self) -> Result<CertificateRecord, AuthorityError> {
@@ -199,6 +200,35 @@ pub(crate) fn csr(key: &InsecureSoftwareKey, subject: &Name) -> Vec<u8> {
     let unsigned = CertificationRequestBuilder::new(subject.clone(), key.public_key().clone()).build().unwrap();
     let signature = key.sign(unsigned.algorithm(), unsigned.tbs()).unwrap().to_der(key.curve());
     unsigned.complete(&signature, rust_crypto()).unwrap().into_request().der().to_vec()
+}
+
+/// A request without attestation.
+pub(crate) fn input<'a>(role: Role, der: &'a [u8], applicants: &'a [Applicant]) -> CsrInput<'a> {
+    CsrInput { role, der, attestation: None, applicants }
+}
+
+/// A person with a credential of his own, unlocked.
+pub(crate) fn person(handle: &str) -> UnlockedCredential {
+    let factor = SandboxFactor::new(handle);
+    let password = Password::new(format!("the password of {handle}")).unwrap();
+    let enrolment =
+        Enrolment { password: &password, factor: &factor, work_factor: WorkFactor::insecure(1).unwrap(), now: START };
+    let credential = Credential::enrol(PersonId::new(handle).unwrap(), enrolment, &mut rng()).unwrap();
+    credential.unlock(&password, &factor, START).unwrap()
+}
+
+/// An order signed by a person.
+pub(crate) fn signed(
+    by: &UnlockedCredential,
+    role: &str,
+    act: OrderedAct,
+    reason: &str,
+    at: UtcDateTime,
+) -> SignedOrder {
+    let (person, ceremony) = (by.person().clone(), "2026-01".to_owned());
+    let order = Order { act, reason: reason.into(), person, role: role.into(), ceremony, site: [1; 32], at };
+    let sign_off = by.sign_off(&order.statement().unwrap());
+    SignedOrder { order, sign_off, key: by.credential().public_key().clone() }
 }
 
 pub(crate) fn applicants() -> Vec<Applicant> {

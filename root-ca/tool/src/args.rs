@@ -65,12 +65,16 @@ pub(crate) enum Command {
     Crl(root::Crl),
     /// Close an intent that a crash left open; its number stays used
     CloseIntent(root::CloseIntent),
+    /// Give up a request that was admitted and cannot be answered, by order of the CA manager
+    WithdrawRequest(root::WithdrawRequest),
     /// The compromise of a root key, step by step
     Incident(root::Incident),
     /// Copy the state to a second medium
     Copy(root::Copy),
     /// Enrol persons and look at their credentials
     Person(person::Person),
+    /// The parts of the activation, which the holders have
+    Parts(root::PartsCommand),
     /// Check, rehearse, run, verify and print ceremonies
     Ceremony(ceremony::Ceremony),
     /// Verify and search the audit log

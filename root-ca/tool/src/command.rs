@@ -7,11 +7,14 @@ mod copy;
 mod crl;
 mod incident;
 mod init;
+mod order;
+mod parts;
 mod person;
 mod pin_online;
 mod policy;
 mod rollover;
 mod status;
+mod withdraw_request;
 
 use tegata_audit::{Actor, Class, Event, Log, Outcome};
 use tegata_root_ca::{Authority, Policy};
@@ -36,6 +39,8 @@ pub(crate) fn run(cli: &Cli, output: Output) -> Result<(), Failure> {
         Command::PinOnline(args) => pin_online::run(args, global, output),
         Command::Crl(args) => crl::run(args, global, output),
         Command::CloseIntent(args) => close_intent::run(args, global, output),
+        Command::Parts(args) => parts::run(args, global, output),
+        Command::WithdrawRequest(args) => withdraw_request::run(args, global, output),
         Command::Incident(args) => incident::run(args, global, output),
         Command::Copy(args) => copy::run(args, global, output),
         Command::Person(args) => person::run(args, global, output),

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tegata_audit::AuditError;
+use tegata_ceremony::{ActionError, Text};
 use tegata_root_ca::{AuthorityError, StateError};
 use tegata_terminal::{Lang, OutputFault};
+
+use crate::message::advice;
 
 /// Bad usage or input.
 pub(crate) const USAGE: u8 = 2;
@@ -108,37 +111,53 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// Lets the typed errors of the crates below become failures: each has `id()` and `remedy()`.
+impl From<Failure> for ActionError {
+    fn from(failure: Failure) -> Self {
+        let [en, ja] = *failure.remedy;
+        Self { id: failure.id, message: failure.message, remedy: Some(Text { en, ja }) }
+    }
+}
+
+impl From<AuthorityError> for Failure {
+    fn from(error: AuthorityError) -> Self {
+        let [english, japanese] = advice::of_root(&error);
+        Self::new(of_authority(&error), error.id(), &error, [&english, &japanese])
+    }
+}
+
+/// Lets the typed errors of the crates below become failures: each has `id()` and `remedy()`. The Japanese advice is the
+/// library's, or is looked up by the id.
 macro_rules! failures {
-    ($($error:path => $kind:expr;)*) => {
+    ($($error:path => $kind:expr, $japanese:ident;)*) => {
         $(impl From<$error> for Failure {
             fn from(error: $error) -> Self {
                 let (id, remedy) = (error.id(), error.remedy());
-                Self::new($kind(&error), id, &error, [remedy, remedy])
+                Self::new($kind(&error), id, &error, [remedy, failures!($japanese error, id, remedy)])
             }
         })*
     };
+    (own $error:ident, $id:ident, $remedy:ident) => { $error.remedy_ja() };
+    (here $error:ident, $id:ident, $remedy:ident) => { advice::japanese($id, $remedy) };
 }
 
 failures! {
-    AuthorityError => of_authority;
-    StateError => of_state;
-    tegata_root_ca::PolicyError => |_| Kind::Usage;
-    tegata_ceremony::FileError => |_| Kind::Usage;
-    AuditError => of_audit;
-    tegata_audit::CheckpointError => |_| Kind::Unverified;
-    tegata_quorum::CredentialError => |_| Kind::Refused;
-    tegata_quorum::PasswordError => |_| Kind::Usage;
-    tegata_quorum::FactorError => |_| Kind::Usage;
-    tegata_quorum::ShareError => |_| Kind::Refused;
-    tegata_quorum::ActivationError => |_| Kind::Quorum;
-    tegata_quorum::PolicyError => |_| Kind::Usage;
-    tegata_quorum::PersonIdError => |_| Kind::Usage;
-    tegata_pki::csr::CsrError => |_| Kind::Refused;
-    tegata_hsm::TokenError => |_| Kind::Machine;
-    tegata_hsm::SignerError => |_| Kind::Machine;
-    tegata_hsm::PinError => |_| Kind::Usage;
-    tegata_trust_list::bundle::BundleError => |_| Kind::Refused;
+    StateError => of_state, here;
+    tegata_root_ca::PolicyError => |_| Kind::Usage, here;
+    tegata_ceremony::FileError => |_| Kind::Usage, here;
+    AuditError => of_audit, own;
+    tegata_audit::CheckpointError => |_| Kind::Unverified, own;
+    tegata_quorum::CredentialError => |_| Kind::Refused, here;
+    tegata_quorum::PasswordError => |_| Kind::Usage, here;
+    tegata_quorum::FactorError => |_| Kind::Usage, here;
+    tegata_quorum::ShareError => |_| Kind::Refused, here;
+    tegata_quorum::ActivationError => |_| Kind::Quorum, here;
+    tegata_quorum::PolicyError => |_| Kind::Usage, here;
+    tegata_quorum::PersonIdError => |_| Kind::Usage, here;
+    tegata_pki::csr::CsrError => |_| Kind::Refused, own;
+    tegata_hsm::TokenError => |_| Kind::Machine, own;
+    tegata_hsm::SignerError => |_| Kind::Machine, own;
+    tegata_hsm::PinError => |_| Kind::Usage, here;
+    tegata_trust_list::bundle::BundleError => |_| Kind::Refused, own;
 }
 
 fn of_authority(error: &AuthorityError) -> Kind {
@@ -155,6 +174,7 @@ fn of_state(error: &StateError) -> Kind {
     match error {
         StateError::Sqlite(_)
         | StateError::Full
+        | StateError::Unwritten(_)
         | StateError::Io { .. }
         | StateError::Damaged { .. }
         | StateError::Row { .. } => Kind::Machine,

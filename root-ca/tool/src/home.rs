@@ -1,7 +1,7 @@
 //! The folder of one root, on its own medium.
 //!
 //! ```text
-//! policy.toml        the policy it works under
+//! policy.toml        the policy it works under; policy-XXXXXXXX.toml are earlier versions, by their digests
 //! state.sqlite       keys, certificates, CRLs, revocations, intents
 //! audit.jsonl        the audit log
 //! checkpoint.key     the key that signs checkpoints of the log, and nothing else; checkpoint.pub is its public half
@@ -16,10 +16,11 @@
 
 use std::path::{Path, PathBuf};
 
-use tegata_audit::{Actor, CheckpointKey, Log, Origin};
+use tegata_audit::{Actor, CheckpointKey, Log, Origin, Outcome};
 use tegata_ceremony::Previous;
 use tegata_pki::PublicKey;
-use tegata_root_ca::{Authority, Policy, State};
+use tegata_quorum::ShareSet;
+use tegata_root_ca::{Authority, PARTS_RENEWED, Policy, State};
 use tegata_terminal::write_output;
 use time::UtcDateTime;
 
@@ -28,6 +29,16 @@ use crate::machine::rng;
 
 /// The actor of what the program does by itself.
 const PROGRAM: &str = "tegata-root";
+
+/// The folder of the parts of the activation.
+pub(crate) const PARTS: &str = "shares";
+/// New parts, before they are in force.
+const NEXT_PARTS: &str = "shares.next";
+/// The parts before, on their way out.
+const OLD_PARTS: &str = "shares.old";
+
+/// A policy that is being taken over.
+const NEXT_POLICY: &str = "policy.next.toml";
 
 /// The folder of a root.
 #[derive(Debug, Clone)]
@@ -83,8 +94,96 @@ impl Home {
     /// Opens the root: takes the lock on its state and continues its log. `terminal` names this machine in the log.
     pub(crate) fn open(&self, terminal: &str, now: UtcDateTime) -> Result<Authority, Failure> {
         let state = State::open(&self.file("state.sqlite"))?;
+        self.finish_taking_policy(&state)?;
+        self.finish_taking_parts()?;
         let log = Log::open(&self.file("audit.jsonl"), terminal)?;
+        // Rehearsals with the clock of a plan may have gone ahead of the machine's.
+        let now = if state.is_sandbox()? { now.max(state.last_time()?) } else { now };
         Ok(Authority::open(state, self.policy()?, log, Actor::new(PROGRAM)?, now)?)
+    }
+
+    /// Takes new parts over: they lie ready, whole, before `record` writes the event; then they replace the old ones, which are
+    /// removed.
+    pub(crate) fn take_parts(
+        &self,
+        files: &[(String, Vec<u8>)],
+        record: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let next = self.file(NEXT_PARTS);
+        if next.exists() {
+            // Of an attempt that came to nothing: what was recorded was finished when the root was opened.
+            std::fs::remove_dir_all(&next).map_err(|error| Failure::unreadable(&next, &error))?;
+        }
+        tegata_terminal::write_directory(&next, files).map_err(|fault| Failure::unwritable(&next, fault))?;
+        record()?;
+        self.put_parts_in_place()
+    }
+
+    /// After a crash in between, the log says whether the new parts count.
+    fn finish_taking_parts(&self) -> Result<(), Failure> {
+        let (place, next) = (self.file(PARTS), self.file(NEXT_PARTS));
+        if !next.exists() {
+            let old = self.file(OLD_PARTS);
+            let left = old.exists() && place.exists();
+            return if left { self.remove(&old) } else { Ok(()) };
+        }
+        let set = ShareSet::from_json(self.read_text(&format!("{NEXT_PARTS}/set.json"))?.as_bytes())?;
+        let log = std::fs::read(self.file("audit.jsonl")).unwrap_or_default();
+        let records = tegata_audit::read(&log).unwrap_or_default();
+        let last = records.iter().rfind(|line| line.name == PARTS_RENEWED && line.outcome == Outcome::Success);
+        let counts = last
+            .is_some_and(|line| line.objects.iter().any(|object| object.name == "parts" && object.sha256 == *set.id()));
+        if counts { self.put_parts_in_place() } else { Ok(()) }
+    }
+
+    fn put_parts_in_place(&self) -> Result<(), Failure> {
+        let [place, next, old] = [PARTS, NEXT_PARTS, OLD_PARTS].map(|name| self.file(name));
+        let moved = || -> std::io::Result<()> {
+            if place.exists() {
+                std::fs::rename(&place, &old)?;
+            }
+            std::fs::rename(&next, &place)?;
+            std::fs::File::open(&self.folder)?.sync_all()
+        };
+        moved().map_err(|error| Failure::unreadable(&place, &error))?;
+        self.remove(&old)
+    }
+
+    fn remove(&self, folder: &Path) -> Result<(), Failure> {
+        std::fs::remove_dir_all(folder)
+            .and_then(|()| std::fs::File::open(&self.folder)?.sync_all())
+            .map_err(|error| Failure::unreadable(folder, &error))
+    }
+
+    /// Takes a changed policy over: its file lies ready before `adopt` changes the state, and is put in place after it. The
+    /// earlier one is kept.
+    pub(crate) fn take_policy(
+        &self,
+        policy: &Policy,
+        adopt: impl FnOnce(&Policy) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let earlier = self.policy()?;
+        let name = hex::encode(earlier.digest()).get(..8).map(|digest| format!("policy-{digest}.toml"));
+        self.write(name.unwrap_or_default(), earlier.source().as_bytes(), true)?;
+        self.write(NEXT_POLICY, policy.source().as_bytes(), true)?;
+        adopt(policy)?;
+        self.put_policy_in_place()
+    }
+
+    /// After a crash between the two, the state says which file is the policy.
+    fn finish_taking_policy(&self, state: &State) -> Result<(), Failure> {
+        if !self.file(NEXT_POLICY).exists() {
+            return Ok(());
+        }
+        let next = Policy::from_toml(&self.read_text(NEXT_POLICY)?)?;
+        if state.policy()?.1 == next.digest() { self.put_policy_in_place() } else { Ok(()) }
+    }
+
+    fn put_policy_in_place(&self) -> Result<(), Failure> {
+        let place = self.file("policy.toml");
+        std::fs::rename(self.file(NEXT_POLICY), &place)
+            .and_then(|()| std::fs::File::open(&self.folder)?.sync_all())
+            .map_err(|error| Failure::unreadable(&place, &error))
     }
 
     /// The name of the log in its checkpoints.

@@ -6,6 +6,7 @@
 mod args;
 mod ceremony;
 mod command;
+mod factor;
 mod failure;
 mod home;
 mod load;

@@ -1,5 +1,6 @@
 //! Every text of the commands, English and Japanese side by side.
 
+pub(crate) mod advice;
 pub(crate) mod audit;
 pub(crate) mod ceremony;
 pub(crate) mod finding;

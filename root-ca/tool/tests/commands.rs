@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use tegata_pki::{Curve, software::InsecureSoftwareKey};
 use tempfile::TempDir;
+use time::UtcDateTime;
 
 /// The binary, in English, without colours, for practice, on the root in `root`.
 fn tool(root: &Path) -> Command {
@@ -243,6 +244,38 @@ fn persons_enrol_and_are_listed() {
     run(&root, arguments).refused(2, "no-terminal");
 }
 
+/// Another password, another stick: the key is the same, and the old factors open nothing.
+#[test]
+fn a_credential_is_renewed() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root");
+    run(&root, ["init", "--policy", "jp-004"]).ok();
+    let [old, new, stick, other] = ["old", "new", "stick.key", "other.key"].map(|name| folder.path().join(name));
+    std::fs::write(&old, "correct horse battery\n").unwrap();
+    std::fs::write(&new, "another staple of words\n").unwrap();
+    let head = ["person", "enrol", "--handle", "p07", "--work-factor", "2"];
+    run(&root, [head.as_slice(), &["--password-file", text(&old), "--factor-file", text(&stick)]].concat()).ok();
+    let file = root.join("persons/p07.json");
+    let before = run(&root, ["--json", "person", "show", text(&file)]).ok().json();
+    let renew = |password: &Path, factor: &Path, more: &[&str]| {
+        let head = ["person", "renew", text(&file), "--work-factor", "2", "--new-password-file", text(&new)];
+        run(
+            &root,
+            [&head, ["--password-file", text(password), "--factor-file", text(factor)].as_slice(), more].concat(),
+        )
+    };
+    let to_other = ["--new-factor-file", text(&other)];
+    renew(&old, &stick, &to_other).ok().says(&["The credential of p07 is renewed", "The key is the same"]);
+    let after = run(&root, ["--json", "person", "show", text(&file)]).ok().json();
+    assert_eq!((&before["public_key"], &before["enrolled"]), (&after["public_key"], &after["enrolled"]));
+    assert_ne!(before["factor"], after["factor"]);
+    renew(&new, &stick, &[]).refused(3, "credential-other-factor");
+    renew(&old, &other, &[]).refused(3, "credential-wrong-password");
+    renew(&new, &folder.path().join("no.key"), &[]).refused(2, "file-unreadable");
+    renew(&new, &other, &["--lang", "ja"]).ok().says(&["p07の認証情報を更新しました"]);
+    run(&root, ["audit", "query", "--actor", "p07"]).ok().says(&["credential-renewed"]);
+}
+
 #[test]
 fn the_status_of_a_root_after_its_first_ceremony() {
     let (_folder, root) = copy();
@@ -255,6 +288,19 @@ fn the_status_of_a_root_after_its_first_ceremony() {
     assert_eq!(told["open_intents"], Value::Array(vec![]));
     let coloured = run(&root, ["--color", "always", "status"]).ok().out();
     assert!(coloured.contains("\x1b["), "{coloured}");
+}
+
+/// Rehearsals follow the calendar of a plan: what they leave behind can be looked at today.
+#[test]
+fn the_status_of_a_practice_root_whose_rehearsals_lie_in_the_future() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root");
+    let at = UtcDateTime::now().saturating_add(time::Duration::days(400)).truncate_to_second();
+    let at = at.format(&time::format_description::well_known::Rfc3339).unwrap();
+    run(&root, ["ceremony", "rehearse", "first", "--policy", "iso-18013-5", "--at", &at]).ok();
+    run(&root, ["status"]).ok();
+    run(&root, ["incident", "status"]).ok();
+    assert_eq!(run(&root, ["--json", "status"]).ok().json()["keys"].as_array().unwrap().len(), 1);
 }
 
 #[test]

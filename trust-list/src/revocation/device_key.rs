@@ -11,6 +11,7 @@ use super::token_check::{Age, TokenQuestion, TrustPoints};
 use super::{RevocationCheck, RevocationStatus, RevokedReason, UndeterminedCause};
 use crate::device_key_list::{KeyThumbprint, SignerName};
 use crate::evidence::EvidenceKind;
+use crate::store::TrustStore;
 use crate::token::{StatusListError, VerifiedDeviceKeyList};
 
 /// What a list says about a document.
@@ -25,7 +26,8 @@ enum Answer {
 /// The status by every list that speaks about the document, one for each subject.
 pub(super) fn statuses(mso: &MsoQuestion<'_>, check: &RevocationCheck<'_>) -> Vec<RevocationStatus> {
     let lists = &check.evidence.lists;
-    if check.trust.is_none() && lists.device_key_subjects().next().is_none() {
+    let requires = check.trust.is_some_and(TrustStore::requires_device_key_lists);
+    if !requires && lists.device_key_subjects().next().is_none() {
         return Vec::new();
     }
     let signer = SignerName::of(mso.document_signer, mso.issuer, check.provider);

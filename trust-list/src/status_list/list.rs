@@ -1,11 +1,9 @@
 //! The compressed list, as a token carries it.
 
-use std::io::Write as _;
-
-use flate2::write::ZlibEncoder;
 use tegata_mdoc::cbor::{DecodeError, DecodeErrorKind, Encoder, Key, Reader};
 
 use super::array::{ArrayError, StatusArray, entries};
+use super::compress::{Compression, compress};
 use super::inflate::{InflateLimit, inflate};
 use super::{Bits, StatusValue};
 use crate::token::StatusListError;
@@ -25,28 +23,12 @@ pub struct StatusList {
     pub(crate) aggregation_uri: Option<String>,
 }
 
-/// How hard a publisher compresses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Compression {
-    /// zlib level 1: for lists that are written again every few minutes.
-    Fast,
-    /// zlib level 9, what the draft recommends.
-    #[default]
-    Small,
-}
-
 impl StatusList {
     /// Compresses an array.
     #[must_use]
     pub fn compress(array: &StatusArray, compression: Compression) -> Self {
-        let level = match compression {
-            Compression::Fast => flate2::Compression::fast(),
-            Compression::Small => flate2::Compression::best(),
-        };
-        let mut encoder = ZlibEncoder::new(Vec::new(), level);
-        let written = encoder.write_all(array.as_bytes()).and_then(|()| encoder.finish());
-        // Writing into memory does not fail; an empty stream would be refused by every reader.
-        Self { bits: array.bits(), compressed: written.unwrap_or_default(), aggregation_uri: None }
+        let compressed = compress(array.as_bytes(), compression);
+        Self { bits: array.bits(), compressed, aggregation_uri: None }
     }
 
     /// Names the place that lists all status lists of the publisher (draft-ietf-oauth-status-list 9).

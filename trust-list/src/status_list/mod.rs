@@ -2,11 +2,13 @@
 //! compressed. The signed token around it is in [`crate::token`].
 
 mod array;
+mod compress;
 mod inflate;
 mod list;
 mod value;
 
 pub use array::{ArrayError, StatusArray};
+pub use compress::Compression;
 pub use inflate::{InflateError, InflateLimit};
-pub use list::{Compression, StatusList};
+pub use list::StatusList;
 pub use value::{Bits, StatusValue};

@@ -12,7 +12,7 @@ use tegata_pki::{
 use time::{Duration, UtcDateTime};
 
 use super::cwt::{EXPIRES, ISSUED_AT, SUBJECT, TTL};
-use super::{ListContent, TokenKind, jwt};
+use super::{ListContent, MAX_TOKEN_BYTES, TokenKind, jwt};
 use crate::StatusList;
 
 /// Why a token cannot be built.
@@ -43,6 +43,12 @@ pub enum BuildError {
     /// The signature is not the signer's: the token is not released.
     #[error("the signature does not verify: {0}")]
     Signature(SignatureError),
+    /// The token is longer than a reader takes ([`super::MAX_TOKEN_BYTES`]): it is not released.
+    #[error("the token has {found} bytes, too many")]
+    TooLong {
+        /// Its length in bytes.
+        found: usize,
+    },
     /// JSON could not be written.
     #[error("the claims cannot be written")]
     Encoding,
@@ -61,6 +67,7 @@ impl BuildError {
             Self::Key(_) => "token-build-key",
             Self::NoAlgorithm(_) => "token-build-no-algorithm",
             Self::Signature(_) => "token-build-signature",
+            Self::TooLong { .. } => "token-build-too-long",
             Self::Encoding => "token-build-encoding",
         }
     }
@@ -314,12 +321,12 @@ impl PreparedToken {
     /// Verifies the signature and returns the token: CBOR, or ASCII text.
     ///
     /// # Errors
-    /// [`BuildError::Signature`].
+    /// [`BuildError::Signature`], [`BuildError::TooLong`].
     pub fn complete(self, signature: &RawSignature, provider: &dyn CryptoProvider) -> Result<Vec<u8>, BuildError> {
         let reference = SignatureRef::Raw(signature.as_bytes());
         let verified = provider.verify(&self.key, self.algorithm, &self.message, reference);
         verified.map_err(BuildError::Signature)?;
-        Ok(match self.frame {
+        let token = match self.frame {
             Frame::Cwt { protected, unprotected, payload } => {
                 CoseSign1::encode(&protected, &unprotected, Some(&payload), signature.as_bytes(), true)
             }
@@ -329,6 +336,10 @@ impl PreparedToken {
                 token.extend_from_slice(URL_SAFE_NO_PAD.encode(signature.as_bytes()).as_bytes());
                 token
             }
-        })
+        };
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(BuildError::TooLong { found: token.len() });
+        }
+        Ok(token)
     }
 }

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use tegata_pki::software::InsecureSoftwareKey;
 use tegata_pki::{
-    Certificate, CertificateRequest, Contact, CrlBuilder, CrlNumber, Curve, Edition, Name, ObjectIdentifier, Role, oid,
-    profile, rust_crypto,
+    Certificate, CertificateRequest, Contact, CrlBuilder, CrlNumber, Curve, Edition, Name, ObjectIdentifier, PublicKey,
+    Role, oid, profile, rust_crypto,
 };
 use tegata_trust_list::token::{ListContent, PreparedToken, TokenBuilder, TokenSigner};
-use tegata_trust_list::{AnchorEntry, Provenance, Scope};
+use tegata_trust_list::{AnchorEntry, MsoQuestion, Provenance, Scope};
 use time::{Duration, UtcDateTime, macros::utc_datetime};
 
 pub(crate) const START: UtcDateTime = utc_datetime!(2026-01-01 0:00);
@@ -98,6 +98,20 @@ pub(crate) fn vical_signer(root: &Party, curve: Curve) -> Party {
     issue(Role::VicalSigner, curve, "Utopia VICAL signer", Some(root), 400, None)
 }
 
+/// `signing` vouches for the key of `certified`.
+pub(crate) fn link(signing: &Party, certified: &Party, days: i64) -> Certificate {
+    let (subject, public) = (certified.certificate.subject().clone(), certified.key.public_key().clone());
+    let validity = (START, START + Duration::days(days));
+    let rules = profile(Role::Link, Edition::Iso18013_5);
+    let unsigned = CertificateRequest::new(rules, subject, public, Some(&signing.certificate), validity, &mut rng())
+        .contact(Contact::Uri("https://iaca.example".to_owned()))
+        .crl_uri("https://iaca.example/crl")
+        .build()
+        .unwrap();
+    let signature = signing.key.sign(unsigned.algorithm(), unsigned.tbs()).unwrap().to_der(signing.key.curve());
+    unsigned.complete(&signature, rust_crypto()).unwrap()
+}
+
 /// A signer of lists of trusted entities; no profile exists, that of a status list's signer serves.
 pub(crate) fn list_signer(root: &Party, curve: Curve) -> Party {
     issue(Role::StatusSigner, curve, "Utopia LoTE signer", Some(root), 400, None)
@@ -137,6 +151,17 @@ pub(crate) fn crl(issuer: &Party, number: u8, this_update: UtcDateTime, revoked:
     let unsigned = builder.build().unwrap();
     let signature = issuer.key.sign(unsigned.algorithm(), unsigned.tbs()).unwrap().to_der(issuer.key.curve());
     unsigned.complete(&signature, rust_crypto()).unwrap().der().to_vec()
+}
+
+/// A document without `status`.
+pub(crate) fn mso_of<'a>(
+    ds: &'a Party,
+    issuer: &'a Party,
+    device: &'a PublicKey,
+    doc_type: &'a str,
+) -> MsoQuestion<'a> {
+    let (document_signer, issuer) = (&ds.certificate, &issuer.certificate);
+    MsoQuestion { status: None, device_key: Some(device), doc_type, document_signer, issuer }
 }
 
 pub(crate) fn provenance() -> Provenance {

@@ -11,7 +11,7 @@ use crate::input::Input;
 use crate::message::bundle as text;
 
 /// The bytes of a bundle. A text that begins like a QR part is taken as one part a line, blank lines left out.
-pub(super) fn read(path: &Path, lang: Lang) -> Result<Input, Failure> {
+pub(in crate::command) fn read(path: &Path, lang: Lang) -> Result<Input, Failure> {
     let mut input = Input::read(path)?;
     let scanned = input.text().filter(|text| {
         let start = text.trim_start().get(..PREFIX.len());

@@ -75,6 +75,7 @@ fn remedy(result: &CheckResult<'_>, lang: Lang) -> String {
         (Some(Cause::NoTranscript), _) => text::give_transcript(lang),
         (Some(Cause::NoReaderKey), _) => text::give_reader_key(lang),
         (Some(Cause::NoAnchors), _) => text::give_trust(lang),
+        (Some(Cause::TrustUnavailable(_)), _) => crate::message::trust::give_sync(lang),
         (Some(Cause::NoRevocationEvidence { .. }), Check::DsRevocation) => text::give_crl(lang),
         (Some(Cause::NoRevocationEvidence { .. }), _) => text::give_status(lang),
         _ => result.check.remedy(of_checks(lang)).to_owned(),
@@ -193,7 +194,8 @@ pub(crate) fn crl_number(number: CrlNumber) -> String {
     }
 }
 
-fn age(age: time::Duration, lang: Lang) -> String {
+/// A span of time in its largest unit.
+pub(crate) fn age(age: time::Duration, lang: Lang) -> String {
     match age.whole_seconds() {
         seconds if seconds < 120 => text::age_seconds(lang, seconds),
         seconds if seconds < 7_200 => text::age_minutes(lang, seconds / 60),

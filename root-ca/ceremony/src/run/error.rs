@@ -40,10 +40,11 @@ impl RunError {
 
     /// What to do about it.
     #[must_use]
-    pub fn remedy(&self) -> &'static str {
+    pub fn remedy(&self) -> &str {
         match self {
             Self::Unready(findings) => findings.first().map_or("run the check", Finding::remedy),
             Self::Refused(breaches) => breaches.first().map_or("follow the procedure", Breach::remedy),
+            Self::Action(ActionError { remedy: Some(remedy), .. }) => &remedy.en,
             Self::Action(_) => "see to the cause and perform the action again, or have the CA manager decide",
             Self::Record(_) => "do not continue this record: keep it, and let the auditor verify it",
             Self::Audit(_) => "see to the medium of the record before anything else is done",

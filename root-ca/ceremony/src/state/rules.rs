@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use time::UtcDateTime;
 
-use super::{At, Current, State};
+use super::{At, Current, Module, State};
 use crate::{
     action::Action,
     breach::{Binding, Breach, TargetFault},
     check,
-    entry::{Deviation, Effect, Entry, Signed, Start, order_digest},
+    entry::{Deviation, Effect, Entry, Reopening, Signed, Start, order_digest, reopening_digest},
     ids::{ObjectId, StepId},
     kind::Kind,
     outcome::ActionOutcome,
@@ -75,6 +75,7 @@ impl State<'_> {
             Entry::NoAction { step, .. } => {
                 self.under_way(step, breaches);
             }
+            Entry::Reopen(reopening) => self.reopening_breaches(start, reopening, at, breaches),
             Entry::SignOff { step, signed } => {
                 self.signature_breaches(start, step.as_ref(), signed, at, breaches);
                 match step {
@@ -195,6 +196,9 @@ impl State<'_> {
         if present < needed {
             breaches.push(Breach::AuthenticationMissing { step: step.id.clone(), needed, present });
         }
+        if step.action.needs_open_module() && self.module == Module::Interrupted {
+            breaches.push(Breach::ModuleNotReopened { step: step.id.clone() });
+        }
         if step.action.signs() && !self.clock_compared {
             breaches.push(Breach::ClockMissing { before: Some(step.id.clone()) });
         }
@@ -291,6 +295,28 @@ impl State<'_> {
         }
         if duties.iter().any(|duty| !duty.done && rank(duty.mark) < rank(mark)) {
             breaches.push(Breach::MarkTooEarly { step: step.clone(), mark, seat });
+        }
+    }
+
+    /// A quorum of holders who sit at the table, each with his own signature over this very token.
+    fn reopening_breaches(&self, start: &Start, reopening: &Reopening, at: At, breaches: &mut Vec<Breach>) {
+        if self.module == Module::Closed {
+            breaches.push(Breach::ReopenedUnasked);
+        }
+        let digest = reopening_digest(&reopening.token, &reopening.serial);
+        let mut persons = BTreeSet::new();
+        for signed in &reopening.signed {
+            self.signature_breaches(start, None, signed, at, breaches);
+            let person = &signed.sign_off.person;
+            let holds = start.cast.holders.contains(person) && start.cast.person(&signed.seat) == Some(person);
+            if signed.mark != Mark::Authenticates || !holds || signed.outcome != Some(digest) || !persons.insert(person)
+            {
+                breaches.push(Breach::ReopenedBy { person: person.clone() });
+            }
+        }
+        let (needed, present) = (usize::from(self.rules.quorum.k), persons.len());
+        if present < needed {
+            breaches.push(Breach::ReopenedBelowQuorum { needed, present });
         }
     }
 

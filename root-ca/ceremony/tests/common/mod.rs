@@ -9,7 +9,7 @@ use serde_json::Value;
 use tegata_audit::Log;
 use tegata_ceremony::{
     Action, ActionError, ActionOutcome, Actions, Kind, ObjectId, PersonId, Previous, Quorum, Rules, Run, RunError,
-    Script, SeatId, Serial, Setup, SignOff, Site, Stage, Statement, Step, statement_bytes,
+    Script, SeatId, Serial, Setup, SignOff, Site, Stage, Statement, Step,
 };
 use tegata_pki::{Curve, SignatureAlgorithm, software::InsecureSoftwareKey};
 use time::{Duration, UtcDateTime, macros::utc_datetime};
@@ -72,7 +72,7 @@ pub fn sign(statement: &Statement) -> SignOff {
 pub fn sign_as(statement: &Statement, handle: &str) -> SignOff {
     let person: PersonId = handle.parse().unwrap();
     let statement = Statement { person: person.clone(), ..statement.clone() };
-    let signature = key(handle).sign(SignatureAlgorithm::EdDsa, &statement_bytes(&statement)).unwrap();
+    let signature = key(handle).sign(SignatureAlgorithm::EdDsa, statement.to_sign().unwrap().as_bytes()).unwrap();
     SignOff { person, signature: signature.as_bytes().try_into().unwrap() }
 }
 
@@ -296,6 +296,22 @@ pub fn answer(run: &mut Run<'_, Log>, double: &mut Double, now: UtcDateTime) -> 
 pub fn sign_at(run: &mut Run<'_, Log>, seat: &SeatId, now: UtcDateTime) {
     let statement = run.statement(seat, now).unwrap();
     run.sign_off(seat, sign(&statement), now).unwrap();
+}
+
+/// Two holders open the module again, as the token says it is.
+pub fn reopen(run: &mut Run<'_, Log>, now: UtcDateTime) -> Result<(), RunError> {
+    reopen_by(run, &["ops-manager", "key-manager-1"], now)
+}
+
+/// The same by those who sit at these seats.
+pub fn reopen_by(run: &mut Run<'_, Log>, seats: &[&str], now: UtcDateTime) -> Result<(), RunError> {
+    let sign_at = |seat: &&str| {
+        let seat: SeatId = seat.parse().unwrap();
+        let statement = run.reopening_statement("Tango token", "UNIFORM-77", &seat, now).unwrap();
+        (seat, sign(&statement))
+    };
+    let signatures = seats.iter().map(sign_at).collect();
+    run.reopened("Tango token", "UNIFORM-77", signatures, now)
 }
 
 /// Plays a ceremony until `stop` says so, or to its end.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use tegata_hsm::CallTimeouts;
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -72,6 +73,16 @@ pub(crate) struct Media {
     /// Time of the next ceremony (RFC 3339): the lists last until then
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(crate) next: UtcDateTime,
+    /// How long the module may take for one call, in seconds; ten times as long for a new key
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) token_timeout: u64,
+}
+
+impl Media {
+    /// How long the module may take.
+    pub(crate) const fn timeouts(&self) -> CallTimeouts {
+        CallTimeouts::of_call(std::time::Duration::from_secs(self.token_timeout))
+    }
 }
 
 fn instant(text: &str) -> Result<UtcDateTime, time::error::Parse> {

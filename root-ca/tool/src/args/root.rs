@@ -33,7 +33,9 @@ laid out; into a file it goes as Markdown.
 Examples:
   tegata-root policy show jp-004 --lang ja
   tegata-root policy show jp-004 > policy.md
-  tegata-root policy check our-policy.toml";
+  tegata-root policy check our-policy.toml
+  tegata-root --root /media/root policy adopt our-policy.toml --ceremony /media/root/ceremonies/2027-02 \\
+    --reason 'a second list signer'";
 
 /// Show or check a policy.
 #[derive(Debug, Args)]
@@ -56,6 +58,18 @@ pub(crate) enum PolicyWhat {
         /// The policy file
         #[arg(value_name = "FILE")]
         file: PathBuf,
+    },
+    /// Go on under a changed policy: the CA manager orders it, the certificate issuer approves, each with a credential
+    Adopt {
+        /// The changed policy; its id is that of the root's
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Folder of a ceremony with script and approved site file: its roster says who the two are
+        #[arg(long, value_name = "DIR")]
+        ceremony: PathBuf,
+        /// Why, in words an auditor understands
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
 }
 
@@ -152,6 +166,57 @@ pub(crate) struct CloseIntent {
     /// What happened, in words an auditor understands
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
+}
+
+const WITHDRAW_HELP: &str = "\
+A request that was admitted waits for its response, and no other one is taken meanwhile. Where it cannot be answered, the CA
+manager gives it up with a credential of his own: its number is never used again, revocations that it ordered stand, and the
+online side makes a new request with the next number, which names the last response that was given.
+
+A ceremony that has imported the request is broken off first; the next one takes the new request.
+
+Example:
+  tegata-root --root /media/root withdraw-request --ceremony /media/root/ceremonies/2027-02 --reason 'wrong key in it'";
+
+/// Give up a request.
+#[derive(Debug, Args)]
+#[command(after_help = WITHDRAW_HELP)]
+pub(crate) struct WithdrawRequest {
+    /// Folder of a ceremony with script and approved site file: its roster says who the CA manager is
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ceremony: PathBuf,
+    /// Why, in words an auditor understands
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+}
+
+const PARTS_HELP: &str = "\
+k holders of the present parts authenticate, each with both factors, and open them; what they open is split anew for the
+holders of an approved site file, and the CA manager signs for it. The PIN of the module stays as it is: k of the OLD parts still
+open it, so every copy of them must be destroyed. Nobody sees the PIN.
+
+Example:
+  tegata-root --root /media/root parts renew --ceremony next-ceremony --reason 'p04 leaves'";
+
+/// The parts of the activation.
+#[derive(Debug, Args)]
+#[command(after_help = PARTS_HELP)]
+pub(crate) struct PartsCommand {
+    #[command(subcommand)]
+    pub(crate) what: PartsWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PartsWhat {
+    /// Make new parts for the holders of an approved site file
+    Renew {
+        /// Folder with script.toml and site.toml of a ceremony whose roster is approved: its holders get the parts
+        #[arg(long, value_name = "DIR")]
+        ceremony: PathBuf,
+        /// Why, in words an auditor understands
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
 }
 
 const INCIDENT_HELP: &str = "\

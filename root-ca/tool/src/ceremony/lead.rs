@@ -4,10 +4,11 @@ use tegata_audit::{Log, Outcome};
 use tegata_ceremony::{
     Action, ActionError, Order, PersonId, Previous, Prompt, Rules, Run, RunError, Script, SeatId, Setup, Site, Stage,
 };
+use tegata_terminal::Lang;
 use time::UtcDateTime;
 
 use super::desk::{Decision, Desk};
-use super::performer::Performer;
+use super::performer::{Performer, REQUEST};
 use crate::failure::{Failure, Kind};
 use crate::home::Home;
 use crate::machine::Clock;
@@ -45,37 +46,51 @@ pub(crate) fn lead<D: Desk>(ceremony: Ceremony<'_>, performer: &mut Performer<'_
 pub(crate) fn resume<D: Desk>(ceremony: Ceremony<'_>, performer: &mut Performer<'_, D>) -> Result<Ending, Failure> {
     let Ceremony { script, rules, home, clock, record, .. } = ceremony;
     let bytes = std::fs::read(record.path()).map_err(|error| Failure::unreadable(record.path(), &error))?;
-    let run = Run::resume(script, rules, &bytes, record, clock.now())?;
-    if was_active(&bytes) {
-        reactivate(performer, clock)?;
+    let mut run = Run::resume(script, rules, &bytes, record, clock.now())?;
+    performer.set_imported(imported(&bytes));
+    if run.needs_reopening() {
+        reactivate(&mut run, performer, clock)?;
     }
     go(run, performer, home, clock)
 }
 
 /// Somebody doubted something before a step began.
 fn said_stop() -> RunError {
-    RunError::Action(ActionError { id: "stop".to_owned(), message: "somebody said stop".to_owned() })
+    RunError::Action(ActionError::new("stop", "somebody said stop"))
 }
 
-/// Whether the module was active where a record stops: the last of activations and deactivations tells.
-fn was_active(record: &[u8]) -> bool {
+/// The request that was imported and compared, as far as a record goes.
+fn imported(record: &[u8]) -> Option<[u8; 32]> {
     let records = tegata_audit::read(record).unwrap_or_default();
-    let actions = records.iter().filter(|line| line.name == "action" && line.outcome == Outcome::Success);
-    let mut names = actions.filter_map(|line| line.detail.get("action")?.as_str());
-    let last = names.rfind(|name| [Action::Activate, Action::Deactivate].iter().any(|action| action.name() == *name));
-    last == Some(Action::Activate.name())
+    let imports = |line: &&tegata_audit::Record| {
+        let action = line.detail.get("action").and_then(|action| action.as_str());
+        line.name == "action" && line.outcome == Outcome::Success && action == Some(Action::ImportRequest.name())
+    };
+    let last = records.iter().rfind(imports)?;
+    last.objects.iter().find(|object| object.name == REQUEST).map(|object| object.sha256)
 }
 
-/// The activation ended with the process. The quorum comes together again before anything goes on.
-fn reactivate<D: Desk>(performer: &mut Performer<'_, D>, clock: Clock) -> Result<(), Failure> {
+/// The activation ended with the process, or has expired. The quorum comes together again before anything goes on, and the
+/// record says who, when, and which token it was.
+fn reactivate<D: Desk>(run: &mut Run<'_, Log>, performer: &mut Performer<'_, D>, clock: Clock) -> Result<(), Failure> {
     performer.begin_activation(clock.now())?;
     let mut candidates = performer.holders_at_the_table();
+    let mut present = Vec::new();
     while let missing @ 1.. = performer.holders_missing(clock.now()) {
         let credential = performer.desk().authenticate(&candidates, missing, clock.now())?;
         performer.add_share(&credential, clock.now())?;
         candidates.retain(|person| person.as_str() != credential.person().as_str());
+        present.push(credential);
     }
-    performer.reopen(clock.now())
+    let (token, serial) = performer.reopen(clock.now())?;
+    let now = clock.now();
+    let mut signatures = Vec::new();
+    for credential in &present {
+        let seat = performer.seat_of(credential.person().as_str())?;
+        let statement = run.reopening_statement(&token, &serial, &seat, now).ok_or_else(|| not_asked(&seat))?;
+        signatures.push((seat, super::people::sign(credential, &statement)?));
+    }
+    Ok(run.reopened(&token, &serial, signatures, now)?)
 }
 
 fn go<D: Desk>(
@@ -131,10 +146,9 @@ fn settle<D: Desk>(
         match performer.desk().decide(prompt, &error)? {
             Decision::Stop => return Ok(Ending::Stopped),
             Decision::Retry => {
-                let needs_key =
-                    prompt.step.is_some_and(|step| step.action.uses_key() || step.action == Action::Response);
+                let needs_key = prompt.step.is_some_and(|step| step.action.needs_open_module());
                 if prompt.stage == Stage::Act && needs_key && performer.is_inactive(clock.now()) {
-                    reactivate(performer, clock)?;
+                    reactivate(run, performer, clock)?;
                 }
                 return Ok(Ending::Ended);
             }
@@ -166,7 +180,7 @@ fn authenticate<D: Desk>(
     let credential = performer.desk().authenticate(&candidates, prompt.authentications_missing, clock.now())?;
     let now = clock.now();
     if activates && let Err(failure) = performer.add_share(&credential, now) {
-        return Ok(Err(RunError::Action(ActionError { id: failure.id().to_owned(), message: failure.to_string() })));
+        return Ok(Err(RunError::Action(failure.into())));
     }
     let seat = performer.seat_of(credential.person().as_str())?;
     let statement = run.statement(&seat, now).ok_or_else(|| not_asked(&seat))?;
@@ -196,7 +210,7 @@ fn not_asked(seat: &SeatId) -> Failure {
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
-        let (id, remedy) = (error.id().to_owned(), error.remedy().to_owned());
-        Self::new(Kind::Refused, &id, &error, [&remedy, &remedy])
+        let remedy = [Lang::En, Lang::Ja].map(|lang| crate::message::advice::of_run(&error, lang));
+        Self::new(Kind::Refused, error.id(), &error, [&remedy[0], &remedy[1]])
     }
 }

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use tegata_ceremony::Site;
-use tegata_hsm::{KeyReference, Module, Pin, Signer, SignerOptions, Token, TokenError, TokenSelector, TokenSigner};
+use tegata_hsm::{
+    CallTimeouts, KeyReference, Module, Pin, Signer, SignerOptions, Token, TokenError, TokenSelector, TokenSigner,
+};
 use tegata_quorum::Secret;
 use tegata_root_ca::RootKey;
 
@@ -19,15 +21,16 @@ pub(crate) struct RootModule {
     store: PathBuf,
     label: String,
     serial: Option<String>,
+    timeouts: CallTimeouts,
 }
 
 impl RootModule {
     /// The module that a site file names; the embedded token's store lies in `store`.
-    pub(crate) fn of(site: &Site, store: PathBuf) -> Self {
+    pub(crate) fn of(site: &Site, store: PathBuf, timeouts: CallTimeouts) -> Self {
         let token = site.token();
         let library = (token.module != EMBEDDED).then(|| PathBuf::from(&token.module));
         let serial = Some(token.serial.clone()).filter(|serial| serial != NOT_YET);
-        Self { library, store, label: token.label.clone(), serial }
+        Self { library, store, label: token.label.clone(), serial, timeouts }
     }
 
     /// The same token as a copy of its store shows it; `None` where copies are made by the module's own means.
@@ -52,8 +55,8 @@ impl RootModule {
 
     fn open(&self) -> Result<Module, TokenError> {
         match &self.library {
-            Some(library) => Module::load(library),
-            None => Module::embedded(&self.store),
+            Some(library) => Module::load_within(library, self.timeouts),
+            None => Ok(Module::embedded(&self.store)?.with_timeouts(self.timeouts)),
         }
     }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use tegata_ceremony::{
     Action, ActionError, ActionOutcome, Actions, KeyTarget, Kind, ObjectId, Prompt, Script, SeatId, Serial, Site, Step,
 };
-use tegata_hsm::{Pin, Signer};
+use tegata_hsm::{CallTimeouts, Pin, Signer};
 use tegata_quorum::{
     Activation, ActivationSession, Member, PersonId, QuorumPolicy, Sandbox, SealedShare, ShareSet, UnlockedCredential,
 };
@@ -27,6 +27,10 @@ use crate::failure::{Failure, Kind as FailureKind};
 use crate::home::Home;
 use crate::machine::rng;
 
+/// The folder of everything that is signed.
+const OBJECTS: &str = "objects";
+/// The name of the request among the files of a record.
+pub(crate) const REQUEST: &str = "request.bundle";
 /// How long a person may have authenticated before an activation opens.
 const WINDOW: Duration = Duration::minutes(15);
 /// How long an activation lasts.
@@ -53,6 +57,8 @@ pub(crate) struct Parts<'h, D> {
     pub(crate) site: &'h Site,
     pub(crate) desk: D,
     pub(crate) exchange: Exchange,
+    /// How long the module may take for a call.
+    pub(crate) timeouts: CallTimeouts,
     /// What there was before the ceremony.
     pub(crate) since: Since,
     pub(crate) sandbox: bool,
@@ -68,11 +74,12 @@ pub(crate) struct Performer<'h, D> {
     listed: Vec<KeyTarget>,
     facts: Map<String, Value>,
     clock_offset: Option<i64>,
+    imported: Option<[u8; 32]>,
 }
 
 impl<'h, D: Desk> Performer<'h, D> {
     pub(crate) fn new(parts: Parts<'h, D>) -> Self {
-        let module = RootModule::of(parts.site, parts.home.file("tokens"));
+        let module = RootModule::of(parts.site, parts.home.file("tokens"), parts.timeouts);
         Self {
             parts,
             module,
@@ -82,6 +89,7 @@ impl<'h, D: Desk> Performer<'h, D> {
             listed: Vec::new(),
             facts: Map::new(),
             clock_offset: None,
+            imported: None,
         }
     }
 
@@ -170,25 +178,37 @@ impl<'h, D: Desk> Performer<'h, D> {
         self.pin(now).is_err()
     }
 
-    /// Opens the module again in the middle of a ceremony.
-    pub(crate) fn reopen(&mut self, now: UtcDateTime) -> Result<(), Failure> {
+    /// Opens the module again in the middle of a ceremony. Gives label and serial number of its token.
+    pub(crate) fn reopen(&mut self, now: UtcDateTime) -> Result<(String, String), Failure> {
         match self.activate(now) {
-            Ok(_) => Ok(()),
+            Ok(outcome) => {
+                let said = |fact: &str| outcome.facts.get(fact).and_then(Value::as_str).unwrap_or_default().to_owned();
+                Ok((said("token"), said("serial")))
+            }
             Err(error) => {
-                let remedy =
-                    ["gather the quorum again: ceremony resume", "定足数を集めてceremony resumeをやり直してください"];
+                let again = "gather the quorum again: ceremony resume";
+                let again_ja = "定足数を集めてceremony resumeをやり直してください";
+                let remedy = match &error.remedy {
+                    Some(own) => [own.en.as_str(), own.ja.as_str()],
+                    None => [again, again_ja],
+                };
                 Err(Failure::new(FailureKind::Quorum, &error.id, &error, remedy))
             }
         }
     }
 
+    /// The request that this ceremony has imported: every later step works on this one and no other.
+    pub(crate) fn set_imported(&mut self, digest: Option<[u8; 32]>) {
+        self.imported = digest;
+    }
+
     fn share_set(&self) -> Result<ShareSet, Failure> {
-        Ok(ShareSet::from_json(self.parts.home.read_text("shares/set.json")?.as_bytes())?)
+        Ok(ShareSet::from_json(self.parts.home.read_text(keys::SHARE_SET)?.as_bytes())?)
     }
 
     fn activate(&mut self, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
         let session = match (self.activation.take(), self.session.take()) {
-            (Some(activation), _) => activation.open(now).map_err(|error| failed(error.id(), error))?,
+            (Some(activation), _) => activation.open(now).map_err(broken)?,
             // The quorum stood; only the token failed.
             (None, Some(session)) => session,
             (None, None) => return Err(failed("activation-absent", "nobody has authenticated")),
@@ -201,8 +221,9 @@ impl<'h, D: Desk> Performer<'h, D> {
         self.session = Some(session);
         // That the PIN opens the token is known only after a login.
         let pin = self.pin(now)?;
-        let token = self.module.token().map_err(|error| failed(error.id(), error))?;
-        let keys = token.keys(&pin).map_err(|error| failed(error.id(), error))?;
+        let token = self.module.token().map_err(broken)?;
+        let keys = token.keys(&pin).map_err(broken)?;
+        self.response_key_of(&token, &pin)?;
         let description = token.description();
         Ok(outcome
             .fact("token", description.label.as_str())
@@ -219,7 +240,7 @@ impl<'h, D: Desk> Performer<'h, D> {
     /// The PIN, while the activation lasts.
     fn pin(&mut self, now: UtcDateTime) -> Result<Pin, ActionError> {
         let session = self.session.as_mut().ok_or_else(|| failed("not-active", "the module is not activated"))?;
-        let secret = session.pin(now).map_err(|error| failed(error.id(), error))?;
+        let secret = session.pin(now).map_err(broken)?;
         split_secret(secret).map(|(pin, _)| pin).ok_or_else(|| failed("activation-secret", "the parts give no PIN"))
     }
 
@@ -227,7 +248,7 @@ impl<'h, D: Desk> Performer<'h, D> {
     fn signers(&mut self, now: UtcDateTime) -> Result<Vec<Box<dyn Signer>>, ActionError> {
         let pin = self.pin(now)?;
         let state = self.parts.authority.state();
-        let incidents = state.incidents().map_err(|error| failed(error.id(), error))?;
+        let incidents = state.incidents().map_err(broken)?;
         let last_list =
             |key: &RootKey| incidents.iter().any(|one| one.key == key.generation && one.step == IncidentStep::Opened);
         let usable = |key: &RootKey| match key.status {
@@ -235,14 +256,18 @@ impl<'h, D: Desk> Performer<'h, D> {
             KeyStatus::Compromised => last_list(key),
             KeyStatus::Retired | KeyStatus::Destroyed => false,
         };
-        let keys = state.keys().map_err(|error| failed(error.id(), error))?;
-        let open = |key: &RootKey| self.module.signer(key, pin.clone()).map_err(|error| failed(error.id(), error));
+        let keys = state.keys().map_err(broken)?;
+        let open = |key: &RootKey| self.module.signer(key, pin.clone()).map_err(broken);
         keys.iter().filter(|key| usable(key)).map(open).collect()
     }
 }
 
 impl<D: Desk> Actions for Performer<'_, D> {
     fn perform(&mut self, step: &Step, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
+        if step.action.signs() {
+            // What was signed before a medium was full, or the power went, is not signed again: its file is written now.
+            self.parts.authority.restore_outputs(&self.parts.home.file(OBJECTS)).map_err(broken)?;
+        }
         let outcome = match step.action {
             Action::Manual => ActionOutcome::default(),
             Action::Clock => self.compare_clock(now)?,
@@ -279,20 +304,10 @@ impl<D: Desk> Actions for Performer<'_, D> {
 
 /// An action that was not carried out.
 fn failed(id: &str, message: impl std::fmt::Display) -> ActionError {
-    ActionError { id: id.to_owned(), message: message.to_string() }
+    ActionError::new(id, message)
 }
 
-/// An error of the root, as the record keeps it.
-fn refused(error: tegata_root_ca::AuthorityError) -> ActionError {
-    failed(error.id(), error)
-}
-
-/// An error of the state, as the record keeps it.
-fn unreadable(error: tegata_root_ca::StateError) -> ActionError {
-    failed(error.id(), error)
-}
-
-/// A failure of a file, as the record keeps it.
-fn broken(failure: Failure) -> ActionError {
-    failed(failure.id(), &failure)
+/// An error of the libraries or of a file, as the record keeps it, with what can be done about it.
+fn broken(error: impl Into<Failure>) -> ActionError {
+    error.into().into()
 }

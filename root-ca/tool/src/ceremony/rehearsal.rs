@@ -89,7 +89,7 @@ impl Desk for Rehearsal<'_> {
         }
         // A bag from the box has a number that was never used before.
         let serial = format!("R{:016X}", rng().next_u64());
-        Serial::new(&serial).map_err(|error| ActionError { id: error.id().to_owned(), message: error.to_string() })
+        Serial::new(&serial).map_err(|error| ActionError::new(error.id(), error))
     }
 
     fn clock_offset(&mut self, _now: UtcDateTime) -> Result<i64, ActionError> {
@@ -106,6 +106,6 @@ impl Desk for Rehearsal<'_> {
 
     fn restored_key(&mut self, object: &ObjectId) -> Result<PathBuf, ActionError> {
         let message = format!("{object}: a rehearsal restores the embedded token only");
-        Err(ActionError { id: "restore-by-hand".to_owned(), message })
+        Err(ActionError::new("restore-by-hand", message))
     }
 }

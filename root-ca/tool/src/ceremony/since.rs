@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tegata_root_ca::{Authority, CertificateRecord, CrlRecord};
+use tegata_root_ca::{Authority, CertificateRecord, CrlRecord, RootKey};
 
 use crate::failure::{Failure, Kind};
 use crate::home::Home;
@@ -12,9 +12,10 @@ use crate::home::Home;
 /// The file of a ceremony's folder that remembers it, for a ceremony that is taken up again.
 const FILE: &str = "before.json";
 
-/// What there was before: how many certificates, and the last CRL number of each issuer name.
+/// What there was before: how many keys and certificates, and the last CRL number of each issuer name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Since {
+    keys: usize,
     certificates: usize,
     lists: BTreeMap<String, u64>,
 }
@@ -26,9 +27,11 @@ impl Since {
         for name in authority.issuer_names()? {
             lists.insert(name.to_string(), authority.state().last_crl_number(&name)?);
         }
-        let since = Self { certificates: authority.state().certificates()?.len(), lists };
-        let text = json!({ "certificates": since.certificates, "lists": since.lists }).to_string();
-        home.write(Path::new("ceremonies").join(ceremony).join(FILE), text.as_bytes(), false)?;
+        let state = authority.state();
+        let since = Self { keys: state.keys()?.len(), certificates: state.certificates()?.len(), lists };
+        let Self { keys, certificates, lists } = &since;
+        let text = json!({ "keys": keys, "certificates": certificates, "lists": lists }).to_string();
+        home.write(Path::new("ceremonies").join(ceremony).join(FILE), text.as_bytes(), true)?;
         Ok(since)
     }
 
@@ -48,10 +51,16 @@ impl Since {
 
     fn parse(text: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(text).ok()?;
-        let certificates = usize::try_from(value.get("certificates")?.as_u64()?).ok()?;
+        let count = |name: &str| usize::try_from(value.get(name)?.as_u64()?).ok();
+        let (keys, certificates) = (count("keys")?, count("certificates")?);
         let list = |(name, number): (&String, &Value)| Some((name.clone(), number.as_u64()?));
         let lists = value.get("lists")?.as_object()?.iter().map(list).collect::<Option<_>>()?;
-        Some(Self { certificates, lists })
+        Some(Self { keys, certificates, lists })
+    }
+
+    /// The keys of the ceremony, out of all in the order of their generations.
+    pub(crate) fn keys(&self, all: Vec<RootKey>) -> Vec<RootKey> {
+        all.into_iter().skip(self.keys).collect()
     }
 
     /// The certificates of the ceremony, out of all in the order in which they were made.

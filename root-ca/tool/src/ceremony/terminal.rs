@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use tegata_ceremony::{
     ActionError, Duty, Effect, ObjectId, PersonId, Prompt, RunError, SeatId, Serial, SignOff, Statement, Step,
 };
+use tegata_hsm::Pin;
 use tegata_quorum::words::pgp_words;
 use tegata_quorum::{Credential, KeyFileFactor, Password, SandboxFactor, UnlockedCredential};
 use tegata_terminal::{Lang, Output, clean};
@@ -18,6 +19,7 @@ use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::desk::{Decision, Desk};
+use crate::factor::TokenFactor;
 use crate::failure::{Failure, Kind};
 use crate::home::Home;
 use crate::machine::Clock;
@@ -79,7 +81,7 @@ impl<'h> Terminal<'h> {
 
     /// A question at an action: when the input ends, the action has not taken place.
     fn asked(&self, question: &str) -> Result<String, ActionError> {
-        self.ask(question).map_err(|failure| ActionError { id: failure.id().to_owned(), message: failure.to_string() })
+        Ok(self.ask(question)?)
     }
 
     /// Both factors of a person, at this moment.
@@ -113,6 +115,14 @@ impl<'h> Terminal<'h> {
         let label = credential.factor().strip_prefix(SandboxFactor::PREFIX).map(str::to_owned);
         let factor: Box<dyn tegata_quorum::SecondFactor> = match label {
             Some(label) => Box::new(SandboxFactor::new(&label)),
+            None if credential.factor().starts_with(TokenFactor::PREFIX) => {
+                self.say(&format!("   {}", credential.factor()));
+                let module = self.ask(
+                    lang.pick("second factor, PKCS#11 module of your token:", "第二要素、トークンのPKCS#11モジュール:"),
+                )?;
+                let pin = Pin::new(self.hidden(lang.pick("PIN of your token:", "トークンのPIN:"))?)?;
+                Box::new(TokenFactor::at(credential.factor(), std::path::Path::new(&module), pin)?)
+            }
             None => {
                 let file = self.ask(lang.pick("second factor, key file:", "第二要素の鍵ファイル:"))?;
                 Box::new(KeyFileFactor::open(std::path::Path::new(&file))?)
@@ -231,7 +241,11 @@ impl Desk for Terminal<'_> {
     fn decide(&mut self, prompt: &Prompt<'_>, error: &RunError) -> Result<Decision, Failure> {
         let style = self.output.error_style;
         self.say(&format!("{}: {error}", style.bad(error.id())));
-        self.say(&format!("{}: {}", style.title(self.output.lang.pick("what to do", "対処")), error.remedy()));
+        self.say(&format!(
+            "{}: {}",
+            style.title(self.output.lang.pick("what to do", "対処")),
+            crate::message::advice::of_run(error, self.output.lang)
+        ));
         let step = prompt.step.map(|step| step.id.to_string()).unwrap_or_default();
         let question = match self.output.lang {
             Lang::En => format!("{step}: retry, leave-out, repeat, break-off (by order of the CA manager), or stop?"),
@@ -300,7 +314,7 @@ impl Desk for Terminal<'_> {
             return Ok(());
         }
         let message = format!("{what}: the words typed are not the first and the last of the digest");
-        Err(ActionError { id: "digest-not-compared".to_owned(), message })
+        Err(ActionError::new("digest-not-compared", message))
     }
 
     fn confirm(&mut self, what: &str) -> Result<(), ActionError> {
@@ -311,7 +325,7 @@ impl Desk for Terminal<'_> {
         if self.asked(&question)? == "Yes" {
             return Ok(());
         }
-        Err(ActionError { id: "not-confirmed".to_owned(), message: format!("not confirmed: {what}") })
+        Err(ActionError::new("not-confirmed", format!("not confirmed: {what}")))
     }
 
     fn restored_key(&mut self, object: &ObjectId) -> Result<PathBuf, ActionError> {

@@ -9,14 +9,15 @@ use serde_json::{Value, json};
 use tegata_audit::Actor;
 use tegata_pki::{Hash, rust_crypto};
 use tegata_quorum::words::pgp_words;
-use tegata_quorum::{Credential, Enrolment, KeyFileFactor, Password, PersonId, WorkFactor};
+use tegata_quorum::{Credential, Enrolment, KeyFileFactor, Password, PersonId, SecondFactor, WorkFactor};
 use tegata_terminal::{Output, Tone, check_output, table, write_output};
 use time::UtcDateTime;
 use zeroize::Zeroizing;
 
 use super::{event, home, now, open_for_change, record, require_cut_off};
 use crate::args::Global;
-use crate::args::person::{Enrol, Person as Args, What};
+use crate::args::person::{Enrol, Factor, Person as Args, Renew, What};
+use crate::factor::TokenFactor;
 use crate::failure::{Failure, Kind};
 use crate::home::Home;
 use crate::load;
@@ -29,6 +30,7 @@ const LINE: u64 = 1024;
 pub(super) fn run(args: &Args, global: &Global, output: Output) -> Result<(), Failure> {
     match &args.what {
         What::Enrol(args) => enrol(args, global, output),
+        What::Renew(args) => renew(args, global, output),
         What::List => list(&home(global)?, output),
         What::Show { file } => show(file, output),
     }
@@ -52,12 +54,9 @@ fn enrol(args: &Enrol, global: &Global, output: Output) -> Result<(), Failure> {
         Some(file) => password_of(file)?,
         None => ask_twice(&person, output)?,
     };
-    let (factor, made) = if args.factor_file.exists() {
-        (KeyFileFactor::open(&args.factor_file)?, false)
-    } else {
-        (KeyFileFactor::create(&args.factor_file, &mut rng())?, true)
-    };
-    let enrolment = Enrolment { password: &password, factor: &factor, work_factor, now: now() };
+    let Factor { factor_file, factor_token } = &args.factor;
+    let (factor, made) = factor_of(factor_file.as_deref(), factor_token.as_deref(), args.make_secret, output)?;
+    let enrolment = Enrolment { password: &password, factor: &*factor, work_factor, now: now() };
     let credential = Credential::enrol(person.clone(), enrolment, &mut rng())?;
     let json = credential.to_json()?;
     write_output(&out, json.as_bytes(), false).map_err(|fault| Failure::unwritable(&out, fault))?;
@@ -77,9 +76,79 @@ fn enrol(args: &Enrol, global: &Global, output: Output) -> Result<(), Failure> {
     let lang = output.lang;
     let mut said = output.style.good(&text::enrolled(lang, &person, out.display())) + "\n";
     if made {
-        said += &format!("{}\n", text::factor_made(lang, args.factor_file.display()));
+        let Factor { factor_file, factor_token } = &args.factor;
+        said += &match (factor_file, factor_token) {
+            (Some(file), _) => text::factor_made(lang, file.display()),
+            (None, uri) => text::secret_made(lang, uri.as_deref().unwrap_or_default()),
+        };
+        said.push('\n');
     }
     Ok(output.print(&(said + &describe(&credential, output)))?)
+}
+
+/// Opens the second factor; a key file that is not there is made, a secret on a token when that is asked for. Tells whether
+/// it was made.
+fn factor_of(
+    file: Option<&Path>,
+    token: Option<&str>,
+    make_secret: bool,
+    output: Output,
+) -> Result<(Box<dyn SecondFactor>, bool), Failure> {
+    let prompt = text::ask_pin(output.lang);
+    Ok(match (file, token) {
+        (_, Some(uri)) if make_secret => (Box::new(TokenFactor::create(uri, &prompt)?), true),
+        (_, Some(uri)) => (Box::new(TokenFactor::open(uri, &prompt)?), false),
+        (Some(file), None) if file.exists() => (Box::new(KeyFileFactor::open(file)?), false),
+        (Some(file), None) => (Box::new(KeyFileFactor::create(file, &mut rng())?), true),
+        (None, None) => {
+            let remedy = ["give --factor-file or --factor-token", "--factor-fileか--factor-tokenを指定してください"];
+            return Err(Failure::new(Kind::Usage, "factor-absent", "no second factor is named", remedy));
+        }
+    })
+}
+
+/// Seals the same keys under another password, another factor, or both.
+fn renew(args: &Renew, global: &Global, output: Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    let work_factor = work_factor(args.work_factor, global.sandbox)?;
+    require_cut_off(global)?;
+    let credential = read(&args.file)?;
+    let person = credential.person().clone();
+    let Factor { factor_file, factor_token } = &args.factor;
+    if let Some(file) = factor_file.as_ref().filter(|file| !file.exists()) {
+        return Err(Failure::unreadable(file, &std::io::ErrorKind::NotFound.into()));
+    }
+    let (factor, _) = factor_of(factor_file.as_deref(), factor_token.as_deref(), false, output)?;
+    let password = match &args.password_file {
+        Some(file) => password_of(file)?,
+        None => Password::new(rpassword::prompt_password(text::ask_present_password(lang, &person))?)?,
+    };
+    let unlocked = credential.unlock(&password, &*factor, now())?;
+    let other = args.new_factor_file.is_some() || args.new_factor_token.is_some();
+    let new_factor = if other {
+        factor_of(args.new_factor_file.as_deref(), args.new_factor_token.as_deref(), args.make_secret, output)?.0
+    } else {
+        factor
+    };
+    let new_password = match &args.new_password_file {
+        Some(file) => password_of(file)?,
+        None => ask_twice(&person, output)?,
+    };
+    let enrolment = Enrolment { password: &new_password, factor: &*new_factor, work_factor, now: now() };
+    let renewed = unlocked.renew(enrolment, &mut rng())?;
+    let json = renewed.to_json()?;
+    write_output(&args.file, json.as_bytes(), true).map_err(|fault| Failure::unwritable(&args.file, fault))?;
+    let root = Home::at(&global.root);
+    if root.file("state.sqlite").is_file() {
+        let event = event("credential-renewed", Actor::new(person.as_str())?)?;
+        let event = event.object(format!("{person}.json"), sha256(json.as_bytes()));
+        record(&root, global, event.detail("factor", renewed.factor()))?;
+    }
+    if output.json {
+        return Ok(output.print_json(&to_json(&renewed, now()))?);
+    }
+    let said = output.style.good(&text::renewed(lang, &person, args.file.display())) + "\n";
+    Ok(output.print(&(said + &describe(&renewed, output)))?)
 }
 
 fn work_factor(log_n: u8, sandbox: bool) -> Result<WorkFactor, Failure> {

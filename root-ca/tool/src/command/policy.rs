@@ -1,12 +1,14 @@
 //! `tegata-root policy`.
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 
 use serde_json::{Value, json};
-use tegata_root_ca::Policy;
+use tegata_root_ca::{CA_MANAGER, CERTIFICATE_ISSUER, OrderedAct, Policy};
 use tegata_terminal::Output;
 
-use super::policy_or_root;
+use super::order::Roster;
+use super::{now, open_for_change, policy_or_root};
 use crate::args::Global;
 use crate::args::root::{PolicyCommand, PolicyWhat};
 use crate::failure::{Failure, Kind};
@@ -17,6 +19,7 @@ use crate::message::{of_authority, root as text};
 pub(super) fn run(args: &PolicyCommand, global: &Global, output: Output) -> Result<(), Failure> {
     match &args.what {
         PolicyWhat::Show { policy } => show(&policy_or_root(policy.as_deref(), global)?, output),
+        PolicyWhat::Adopt { file, ceremony, reason } => adopt(file, ceremony, reason, global, output),
         PolicyWhat::Check { file } => {
             let policy = Policy::from_toml(&load::text(file)?).map_err(|error| Failure::from(error).about(file))?;
             let digest = hex::encode(policy.digest());
@@ -28,6 +31,23 @@ pub(super) fn run(args: &PolicyCommand, global: &Global, output: Output) -> Resu
             Ok(output.print(&format!("{}\n", output.style.good(&said)))?)
         }
     }
+}
+
+/// The CA manager orders, the certificate issuer approves; then the root works under the new file.
+fn adopt(file: &Path, ceremony: &Path, reason: &str, global: &Global, output: Output) -> Result<(), Failure> {
+    let policy = Policy::from_toml(&load::text(file)?).map_err(|error| Failure::from(error).about(file))?;
+    let roster = Roster::of(ceremony)?;
+    let (home, mut authority) = open_for_change(global)?;
+    let act = OrderedAct::AdoptPolicy { from: authority.policy().digest(), to: policy.digest() };
+    let orders = [CA_MANAGER, CERTIFICATE_ISSUER].map(|role| roster.sign(role, act.clone(), reason, &home, output));
+    let [manager, issuer] = orders;
+    let (manager, issuer) = (manager?, issuer?);
+    home.take_policy(&policy, |policy| Ok(authority.adopt_policy(policy.clone(), [&manager, &issuer], now())?))?;
+    let digest = hex::encode(policy.digest());
+    if output.json {
+        return Ok(output.print_json(&json!({ "policy": policy.id, "sha256": digest, "reason": reason }))?);
+    }
+    Ok(output.print(&format!("{}\n", text::policy_adopted(output.lang, &policy.id, digest)))?)
 }
 
 fn show(policy: &Policy, output: Output) -> Result<(), Failure> {

@@ -31,7 +31,16 @@ pub(crate) fn remedy(id: &str) -> &'static str {
             &["roster-not-approved", "approval-missing", "approval-invalid"],
             "現在の名簿に、認証局責任者と証明書発行責任者の署名を得てください。",
         ),
-        (&["authentication-missing", "authentication-foreign"], "指名された者が、その場で認証し直してください。"),
+        (
+            &[
+                "authentication-missing",
+                "authentication-foreign",
+                "module-not-reopened",
+                "module-reopened-by",
+                "module-reopened-below-quorum",
+            ],
+            "指名された者が、その場で認証し直してください。",
+        ),
         (
             &["person-other", "same-person-twice", "person-unknown"],
             "その席の本人が、自分の認証情報で署名してください。",
@@ -93,6 +102,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ("action-other", "別の操作が行われている"),
     ("authentication-missing", "操作直前の認証が足りない"),
     ("authentication-foreign", "認証すべきでない者が認証している"),
+    ("module-not-reopened", "中断後にモジュールが再び開かれていない"),
+    ("module-reopened-unasked", "開いていなかったモジュールが再び開かれている"),
+    ("module-reopened-by", "分割片を持たない者がモジュールを開いたか、別のものに署名している"),
+    ("module-reopened-below-quorum", "定足数に満たない者でモジュールが再び開かれている"),
     ("mark-missing", "署名が足りない"),
     ("closing-missing", "終了時の署名が足りない"),
     ("mark-unexpected", "予定にない署名がある"),

@@ -30,6 +30,10 @@ tegata_terminal::messages! {
     crl_agrees(file) = "{file}: agrees with the issuance record.", "{file}: 発行記録と一致します。";
     crl_differs(file, count) = "{file}: differs from the issuance record in {count} point(s):", "{file}: 発行記録との相違が{count}件あります:";
 
+    withdrawn(sequence, person) = "Request {sequence} is withdrawn by order of {person}; the next request has the next number.", "申請{sequence}は{person}の指示により取り下げました。次の申請は次の番号となります。";
+    parts_renewed(holders) = "The parts of the activation are made anew, for {holders}.", "活性化の分割片を{holders}向けに作り直しました。";
+    old_parts() = "The old parts still open the module: destroy every copy of them, on media and on paper.", "旧い分割片でもモジュールは開きます。媒体と紙の写しをすべて破棄してください。";
+    policy_adopted(id, digest) = "The root goes on under this version of policy {id}. SHA-256 {digest}", "以後はこの版のポリシー{id}によります。SHA-256 {digest}";
     closed(id) = "Intent {id} is closed; its number stays used.", "署名意図{id}を閉じました。番号は使用済みのままです。";
 
     copied(file) = "Copied to {file}, read back and checked.", "{file}に複製し、読み戻して確認しました。";

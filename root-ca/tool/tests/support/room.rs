@@ -6,17 +6,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rand_core::UnwrapErr;
-use tegata_ceremony::{Script, SeatId, Site, statement_bytes};
+use tegata_ceremony::{Script, SeatId, Site};
 use tegata_pki::software::InsecureSoftwareKey;
 use tegata_pki::{Curve, PublicKey, SignatureAlgorithm, csr::CertificationRequestBuilder, rust_crypto};
-use tegata_quorum::{
-    Credential, Enrolment, KeyFileFactor, Password, PersonId, Statement, UnlockedCredential, WorkFactor, words,
-};
+use tegata_quorum::{Credential, Enrolment, KeyFileFactor, Password, PersonId, UnlockedCredential, WorkFactor, words};
 use tegata_root_ca::Policy;
 use tegata_trust_list::bundle::{Applicant, ApplicantRole, CsrItem, RequestBundle, RequestItem, SignerRole};
 use time::{Duration, UtcDateTime};
@@ -35,15 +33,24 @@ pub(crate) const PERSONS: [&str; 8] = [
 /// A holder who is not there.
 const ABSENT: &str = "key-manager-3";
 const POLICY: &str = "jp-004";
+/// Who has a token of his own as second factor, where [`Room::with_a_personal_token`] prepared the room.
+pub(crate) const WITH_TOKEN: &str = "key-manager-1";
+const TOKEN_PIN: &str = "personal-pin-1";
 
 pub(crate) fn tool() -> &'static str {
     env!("CARGO_BIN_EXE_tegata-root")
 }
 
-/// The module of `tegata-hsm`'s tests that wraps another one and injects faults; built on demand.
+/// The module of `tegata-hsm`'s tests that wraps another one and injects faults; built where the tests of that package have
+/// not built it.
 pub(crate) fn fault_module() -> PathBuf {
     let profile = Path::new(tool()).parent().unwrap().to_owned();
     let file = profile.join("examples/libfault_module.so");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../hsm/tests-shim/fault_module.rs");
+    let changed = |path: &Path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    if changed(&file) > changed(&source) {
+        return file;
+    }
     let target = profile.parent().unwrap();
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "-p", "tegata-hsm", "--example", "fault_module"])
@@ -108,8 +115,50 @@ impl Room {
             room.enrol(person);
         }
         room.write_request();
-        room.write_site();
+        room.write_site(&["key-manager-1", "key-manager-2", ABSENT]);
         room
+    }
+
+    /// Gives [`WITH_TOKEN`] a token in place of the key file, by `person renew`: key and part stay as they are.
+    pub(crate) fn hand_out_a_personal_token(&self) {
+        let library = softhsm_library().unwrap();
+        let made = Command::new("softhsm2-util")
+            .env("SOFTHSM2_CONF", &self.configuration)
+            .args(["--init-token", "--free", "--label", "PERSON", "--pin", TOKEN_PIN, "--so-pin", "personal-so-pin"])
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let pin = self.base.join("pin");
+        std::fs::write(&pin, TOKEN_PIN).unwrap();
+        let word = self.base.join("password");
+        std::fs::write(&word, format!("the password of {WITH_TOKEN}")).unwrap();
+        let uri = format!(
+            "pkcs11:token=PERSON;object=factor?module-path={}&pin-source=file:{}",
+            library.display(),
+            pin.display()
+        );
+        let renew = |factor: [&str; 2], more: &[&str]| {
+            Command::new(tool())
+                .env("SOFTHSM2_CONF", &self.configuration)
+                .args(["--root", self.root.to_str().unwrap(), "--sandbox", "person", "renew"])
+                .arg(self.credential(WITH_TOKEN))
+                .args(["--password-file", word.to_str().unwrap(), "--new-password-file", word.to_str().unwrap()])
+                .args(["--work-factor", "2"])
+                .args(factor)
+                .args(more)
+                .output()
+                .unwrap()
+        };
+        let file = self.factor(WITH_TOKEN).display().to_string();
+        let renewed = renew(["--factor-file", &file], &["--new-factor-token", &uri, "--make-secret"]);
+        assert!(renewed.status.success(), "{}", String::from_utf8_lossy(&renewed.stderr));
+        // From now on the key file opens nothing, and the token does.
+        let refused = renew(["--factor-file", &file], &[]);
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("credential-other-factor"));
+        let again = renew(["--factor-token", &uri], &["--json"]);
+        assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+        let said = String::from_utf8_lossy(&again.stdout).into_owned();
+        assert!(said.contains("pkcs11:token=PERSON;") && !said.contains("module-path"), "{said}");
     }
 
     fn factor(&self, person: &str) -> PathBuf {
@@ -164,12 +213,11 @@ impl Room {
         std::fs::write(self.root.join("online.pem"), online.public_key().to_pem()).unwrap();
     }
 
-    fn write_site(&self) {
+    /// A site file with these holders of parts, approved.
+    pub(crate) fn write_site(&self, holders: &[&str]) {
         let script = Script::parse(&std::fs::read(&self.script).unwrap()).unwrap();
         let today = UtcDateTime::now().date();
-        let mut text = format!(
-            "ceremony = \"first-on-softhsm\"\nplanned = \"{today}\"\nholders = [\"key-manager-1\", \"key-manager-2\", \"{ABSENT}\"]\n"
-        );
+        let mut text = format!("ceremony = \"first-on-softhsm\"\nplanned = \"{today}\"\nholders = {holders:?}\n");
         for person in PERSONS.into_iter().chain([ABSENT]) {
             let credential = Credential::from_json(&std::fs::read(self.credential(person)).unwrap()).unwrap();
             let key = STANDARD.encode(credential.public_key().sec1_or_raw());
@@ -199,12 +247,17 @@ impl Room {
         for seat in ["ca-manager", "certificate-issuer"] {
             let at = UtcDateTime::now().truncate_to_second() - Duration::HOUR;
             let statement = draft.approval_statement(&script, &SeatId::new(seat).unwrap(), at).unwrap();
-            let signed = self.unlock(seat).sign_off(&Statement::from_bytes(&statement_bytes(&statement)).unwrap());
+            let signed = self.unlock(seat).sign_off(&statement.to_sign().unwrap());
             let signature = STANDARD.encode(signed.signature());
             let at = at.format(&time::format_description::well_known::Rfc3339).unwrap();
             write!(text, "\n[[approval]]\nby = \"{seat}\"\nat = \"{at}\"\nsignature = \"{signature}\"\n").unwrap();
         }
         std::fs::write(&self.site, text).unwrap();
+    }
+
+    /// The folder of script and site file.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.base
     }
 
     /// Script and site file.
@@ -220,17 +273,40 @@ impl Room {
 
     /// Leads through a ceremony. `intervene` sees each question with what stood before it and may answer it.
     pub(crate) fn lead(&self, what: &[&str], intervene: &mut dyn FnMut(&str) -> Option<String>) -> String {
+        let (status, said) = self.try_to_lead(Command::new(tool()), what, intervene);
+        assert!(status.success(), "{status}\n…{}", tail(&said));
+        said
+    }
+
+    /// The same, however it ends. `command` is the program, or one that runs it with the arguments that follow.
+    pub(crate) fn try_to_lead(
+        &self,
+        mut command: Command,
+        what: &[&str],
+        intervene: &mut dyn FnMut(&str) -> Option<String>,
+    ) -> (ExitStatus, String) {
         let next = (UtcDateTime::now() + Duration::days(80)).truncate_to_second();
         let next = next.format(&time::format_description::well_known::Rfc3339).unwrap();
-        let mut process = Command::new(tool())
+        let request = self.request.display().to_string();
+        let carrier = self.base.join("carrier").display().to_string();
+        let media = ["--request", &request, "--carrier", &carrier, "--next", &next];
+        self.converse(&mut command, &[&["ceremony"][..], what, &media[..]].concat(), intervene)
+    }
+
+    /// Runs a command of the program that asks at the terminal, and answers for everybody.
+    pub(crate) fn converse(
+        &self,
+        command: &mut Command,
+        what: &[&str],
+        intervene: &mut dyn FnMut(&str) -> Option<String>,
+    ) -> (ExitStatus, String) {
+        let mut process = command
             .env("SOFTHSM2_CONF", &self.configuration)
             .env("FAULT_WRAP", softhsm_library().unwrap())
             .env("FAULT_FILE", &self.fault)
             .env("NO_COLOR", "1")
-            .args(["--root", self.root.to_str().unwrap(), "--sandbox", "--lang", "en", "ceremony"])
+            .args(["--root", self.root.to_str().unwrap(), "--sandbox", "--lang", "en"])
             .args(what)
-            .args(["--request", self.request.to_str().unwrap()])
-            .args(["--carrier", self.base.join("carrier").to_str().unwrap(), "--next", &next])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -264,8 +340,8 @@ impl Room {
             }
         }
         let ended = process.wait_with_output().unwrap();
-        assert!(ended.status.success(), "{}\n…{}", ended.status, &said[said.len().saturating_sub(3000)..]);
-        said
+        said.push_str(&String::from_utf8_lossy(&ended.stdout));
+        (ended.status, said)
     }
 
     fn answer(&self, screen: &str, bags: &mut Bags) -> String {
@@ -280,12 +356,20 @@ impl Room {
         } else if question.contains("more must authenticate") {
             let list = question.split_once('(').unwrap().1.split_once(')').unwrap().0;
             list.split(", ").find(|person| *person != ABSENT).unwrap().to_owned()
+        } else if question.starts_with("second factor, PKCS#11 module") {
+            softhsm_library().unwrap().display().to_string()
+        } else if question.starts_with("PIN of your token") {
+            TOKEN_PIN.to_owned()
         } else if question.starts_with("second factor") {
             self.factor(&bags.person).display().to_string()
         } else if question.starts_with("password:") {
             format!("the password of {}", bags.person)
         } else if question.starts_with("your code for today") {
             format!("code-{}", bags.person)
+        } else if question.starts_with("reason:") {
+            "the room is on fire".to_owned()
+        } else if question.starts_with("seat of the CA manager:") {
+            "ca-manager".to_owned()
         } else if question.ends_with("code:") {
             let person = question.split_once('(').unwrap().1.split_once(')').unwrap().0;
             format!("code-{person}")
@@ -346,6 +430,12 @@ impl Room {
         assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
         String::from_utf8_lossy(&answer.stdout).into_owned()
     }
+}
+
+/// The end of what was on the screen.
+pub(crate) fn tail(said: &str) -> String {
+    let lines: Vec<&str> = said.lines().collect();
+    lines[lines.len().saturating_sub(40)..].join("\n")
 }
 
 /// The number of the next bag from the box.

@@ -18,10 +18,9 @@ use crate::{
 
 /// One run of an update.
 ///
-/// ```no_run
-/// # fn fetch(path: &str, max_bytes: u64) -> tegata_manifest::Fetched { unimplemented!("{path} {max_bytes}") }
-/// # fn run(mut update: tegata_manifest::Update<'_>) -> Result<(), tegata_manifest::UpdateError> {
-/// use tegata_manifest::Step;
+/// ```
+/// # use tegata_manifest::{Fetched, Step, Update, UpdateError};
+/// # fn run(mut update: Update<'_>, fetch: impl Fn(&str, u64) -> Fetched) -> Result<(), UpdateError> {
 /// let accepted = loop {
 ///     match update.next()? {
 ///         Step::Fetch { path, max_bytes } => update.receive(fetch(&path, max_bytes))?,

@@ -134,6 +134,15 @@ impl Catalogue {
         self.commit(holdings, Change { events: vec![event], archive: Vec::new() }, at)
     }
 
+    /// Records a decision about a root that stands in a file of the operator.
+    ///
+    /// # Errors
+    /// [`CatalogueError::Audit`].
+    pub fn record_decision(&mut self, name: &str, root: KeyDigest, at: UtcDateTime) -> Result<(), CatalogueError> {
+        let event = event::decided(name, self.actor())?.detail("issuer", root.to_string());
+        self.record(event, at)
+    }
+
     fn change_root(
         &mut self,
         root: KeyDigest,

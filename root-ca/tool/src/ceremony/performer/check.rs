@@ -9,7 +9,7 @@ use tegata_root_ca::{CertificateKind, CertificateRecord, CrlRecord, RootKey};
 use tegata_trust_list::bundle::ResponseBundle;
 use time::UtcDateTime;
 
-use super::{Performer, failed};
+use super::{Performer, broken, failed};
 use crate::ceremony::desk::Desk;
 
 impl<D: Desk> Performer<'_, D> {
@@ -30,7 +30,7 @@ impl<D: Desk> Performer<'_, D> {
         if carried.exists() {
             let bytes = std::fs::read(&carried).map_err(|error| failed("carrier-unreadable", error))?;
             let response = ResponseBundle::open(&bytes, &self.response_key()?, rust_crypto());
-            let response = response.map_err(|error| failed(error.id(), error))?;
+            let response = response.map_err(broken)?;
             outcome = outcome.digest("response.bundle", response.digest());
         }
         std::fs::remove_dir_all(&folder).map_err(|error| failed("folder-unwritable", error))?;

@@ -2,12 +2,13 @@
 
 use tegata_ceremony::{ActionError, ActionOutcome};
 use tegata_pki::{PublicKey, rust_crypto};
-use tegata_root_ca::{AcceptedRequest, AdmittedRequest, CrlRecord, ResponseFacts};
+use tegata_root_ca::{AcceptedRequest, AdmittedRequest, CrlRecord, CsrInput, ResponseFacts};
 use tegata_trust_list::bundle::{CsrItem, RequestBundle, ResponseBundle};
 use time::UtcDateTime;
 
-use super::{Performer, broken, failed, refused, unreadable};
+use super::{Performer, REQUEST, broken, failed};
 use crate::ceremony::desk::Desk;
+use crate::failure::{Failure, Kind};
 
 /// The name of the response on the carrier and among the files of the ceremony.
 const RESPONSE: &str = "response.bundle";
@@ -15,8 +16,10 @@ const RESPONSE: &str = "response.bundle";
 impl<D: Desk> Performer<'_, D> {
     /// Takes the request: signer, sequence, last response, last checkpoint. Its revocation orders are accepted here.
     pub(super) fn import_request(&mut self, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
+        self.imported = None;
         let admitted = self.admit(now)?;
         self.parts.desk.compare("request bundle", &admitted.digest)?;
+        self.imported = Some(admitted.digest);
         let manager = self.ca_manager()?;
         let mut revoked = 0_usize;
         for order in admitted.contents.revocations() {
@@ -24,18 +27,18 @@ impl<D: Desk> Performer<'_, D> {
                 let message = format!("{} is not the CA manager, who alone orders revocations", order.requested_by);
                 return Err(failed("revocation-not-ordered", message));
             }
-            let order = self.parts.authority.revocation_order(order, "ca-manager").map_err(refused)?;
+            let order = self.parts.authority.revocation_order(order, "ca-manager").map_err(broken)?;
             match self.parts.authority.revoke(&order, now) {
                 // Taken up again after a crash, the order stands already.
                 Ok(()) | Err(tegata_root_ca::AuthorityError::RevokedBefore { .. }) => revoked += 1,
-                Err(error) => return Err(refused(error)),
+                Err(error) => return Err(broken(error)),
             }
         }
         Ok(ActionOutcome::default()
             .fact("sequence", admitted.sequence)
             .fact("requests", admitted.contents.csrs().count())
             .fact("revocations", revoked)
-            .digest("request.bundle", admitted.digest))
+            .digest(REQUEST, admitted.digest))
     }
 
     fn admit(&mut self, now: UtcDateTime) -> Result<AdmittedRequest, ActionError> {
@@ -43,8 +46,16 @@ impl<D: Desk> Performer<'_, D> {
         let file = file.ok_or_else(|| failed("request-absent", "no request was named: --request FILE"))?;
         let bytes = std::fs::read(&file).map_err(|error| failed("request-unreadable", error))?;
         let signer = self.parts.home.online_key().map_err(broken)?;
-        let request = RequestBundle::open(&bytes, &signer, rust_crypto()).map_err(|error| failed(error.id(), error))?;
-        self.parts.authority.admit_request(&request, now).map_err(refused)
+        let request = RequestBundle::open(&bytes, &signer, rust_crypto()).map_err(broken)?;
+        if self.imported.is_some_and(|imported| imported != request.digest()) {
+            let message = "this is not the request that this ceremony has imported and compared";
+            let remedy = [
+                "name the file of that request; another one is taken only by another ceremony, after this one was broken off",
+                "取り込んだ申請のファイルを指定してください。別の申請は、このセレモニーの打ち切り後、次のセレモニーでのみ扱えます",
+            ];
+            return Err(broken(Failure::new(Kind::Refused, "request-other", message, remedy)));
+        }
+        self.parts.authority.admit_request(&request, now).map_err(broken)
     }
 
     /// The handle of the CA manager of this ceremony.
@@ -68,6 +79,7 @@ impl<D: Desk> Performer<'_, D> {
                 }
                 outcome = outcome.fact(&format!("request-{}-{}", number + 1, check.id()), "good");
             }
+            outcome = outcome.fact(&format!("request-{}-attestation", number + 1), report.attestation.statement());
             outcome = outcome.digest(&format!("request-{}", number + 1), report.digest);
         }
         Ok(outcome)
@@ -102,8 +114,13 @@ impl<D: Desk> Performer<'_, D> {
         admitted: &AdmittedRequest,
         now: UtcDateTime,
     ) -> Result<tegata_root_ca::CsrReport, ActionError> {
-        let role = item.role.profile_role();
-        self.parts.authority.check_request(role, &item.der, &admitted.contents.applicants, now).map_err(refused)
+        let input = CsrInput {
+            role: item.role.profile_role(),
+            der: &item.der,
+            attestation: item.attestation.as_deref(),
+            applicants: &admitted.contents.applicants,
+        };
+        self.parts.authority.check_request(&input, now).map_err(broken)
     }
 
     /// The signed answer, on the carrier and among the files of the ceremony. It counts as given once its digest has been
@@ -113,7 +130,7 @@ impl<D: Desk> Performer<'_, D> {
         let checkpoint = self.signed_checkpoint()?;
         let software_token = self.module.is_embedded();
         let facts = ResponseFacts { certificates: &certificates, crls: &crls, checkpoint: &checkpoint, software_token };
-        let response = self.parts.authority.response(&facts, now).map_err(refused)?;
+        let response = self.parts.authority.response(&facts, now).map_err(broken)?;
         let bytes = self.sign_response(&response, now)?;
         let digest = tegata_trust_list::bundle::bundle_digest(&bytes);
         let home = self.parts.home;
@@ -122,7 +139,7 @@ impl<D: Desk> Performer<'_, D> {
         let carried = self.parts.exchange.carrier.join(RESPONSE);
         tegata_terminal::write_output(&carried, &bytes, true).map_err(|fault| failed("carrier-unwritable", fault))?;
         self.parts.desk.compare("response bundle", &digest)?;
-        self.parts.authority.record_response(digest, &checkpoint, now).map_err(refused)?;
+        self.parts.authority.record_response(digest, &checkpoint, now).map_err(broken)?;
         Ok(ActionOutcome::default()
             .fact("sequence", response.sequence)
             .fact("certificates", certificates.len())
@@ -134,24 +151,24 @@ impl<D: Desk> Performer<'_, D> {
     /// Signs with the key for responses, which lives in the same module and certifies nothing.
     fn sign_response(&mut self, response: &ResponseBundle, now: UtcDateTime) -> Result<Vec<u8>, ActionError> {
         let key = self.response_key()?;
-        let prepared = response.prepare(&key).map_err(|error| failed(error.id(), error))?;
+        let prepared = response.prepare(&key).map_err(broken)?;
         let reference = self.parts.home.read_text("response.ref").map_err(broken)?;
         let pin = self.pin(now)?;
-        let signer = self.module.signer_at(reference.trim(), &key, pin).map_err(|error| failed(error.id(), error))?;
-        let signature = signer.sign(prepared.to_be_signed()).map_err(|error| failed(error.id(), error))?;
-        prepared.complete(&signature, rust_crypto()).map_err(|error| failed(error.id(), error))
+        let signer = self.module.signer_at(reference.trim(), &key, pin).map_err(broken)?;
+        let signature = signer.sign(prepared.to_be_signed()).map_err(broken)?;
+        prepared.complete(&signature, rust_crypto()).map_err(broken)
     }
 
     pub(super) fn response_key(&self) -> Result<PublicKey, ActionError> {
-        let text = self.parts.home.read_text("response.pem").map_err(broken)?;
+        let text = self.parts.home.read_text(super::keys::RESPONSE_PUBLIC).map_err(broken)?;
         PublicKey::from_pem(&text).map_err(|error| failed(error.id(), error))
     }
 
     /// The lists of this ceremony that are still there.
     pub(super) fn lists_here(&self) -> Result<Vec<CrlRecord>, ActionError> {
         let mut lists = Vec::new();
-        for name in self.parts.authority.issuer_names().map_err(refused)? {
-            let all = self.parts.authority.state().crls(&name).map_err(unreadable)?;
+        for name in self.parts.authority.issuer_names().map_err(broken)? {
+            let all = self.parts.authority.state().crls(&name).map_err(broken)?;
             lists.extend(all.into_iter().filter(|crl| crl.der.is_some() && self.parts.since.has(&name, crl)));
         }
         Ok(lists)
@@ -173,7 +190,7 @@ impl<D: Desk> Performer<'_, D> {
         let name = format!("ceremonies/{}/checkpoint-{stamp}.txt", self.parts.site.ceremony());
         home.write(&name, text.as_bytes(), true).map_err(broken)?;
         let copy = format!("ceremonies/{}/state-{stamp}.sqlite", self.parts.site.ceremony());
-        let state = self.parts.authority.state().copy_to(&home.file(copy)).map_err(unreadable)?;
+        let state = self.parts.authority.state().copy_to(&home.file(copy)).map_err(broken)?;
         Ok(ActionOutcome::default().fact("records", size).digest("log-root", root).digest("state-copy", state))
     }
 

@@ -3,7 +3,7 @@
 use tegata_ceremony::{Action, ActionError, ActionOutcome, Step};
 use time::UtcDateTime;
 
-use super::{Performer, failed, unreadable};
+use super::{Performer, broken, failed};
 use crate::ceremony::desk::Desk;
 use crate::machine::program_digest;
 use crate::network::check_cut_off;
@@ -37,14 +37,14 @@ impl<D: Desk> Performer<'_, D> {
         }
         let program = program_digest().map_err(|error| failed("program-unreadable", error))?;
         let state = self.parts.authority.state();
-        let last = state.last_time().map_err(unreadable)?;
+        let last = state.last_time().map_err(broken)?;
         if now < last {
             return Err(failed(
                 "clock-back",
                 format!("the clock shows {now}, the last change of the root was at {last}"),
             ));
         }
-        let open = state.open_intents().map_err(unreadable)?;
+        let open = state.open_intents().map_err(broken)?;
         if !open.is_empty() {
             let message = format!("{} intents are open; close each with its reason", open.len());
             return Err(failed("open-intents", message));

@@ -6,17 +6,21 @@ use tegata_ceremony::{ActionError, ActionOutcome, KeyTarget, Kind, ObjectId, Ste
 use tegata_hsm::{KeySelector, Pin, Token, TokenError};
 use tegata_pki::{Hash, PublicKey, rust_crypto};
 use tegata_quorum::words::pgp_words;
-use tegata_quorum::{Credential, Secret, SplitRequest, split};
-use tegata_root_ca::{CertificateKind, IncidentStep, KeyStatus, RootKey};
+use tegata_quorum::{Credential, Secret, ShareSet, SplitRequest, split};
+use tegata_root_ca::{CertificateKind, Generation, IncidentStep, KeyStatus, RootKey};
 use time::UtcDateTime;
 
-use super::{Performer, broken, failed, refused, unreadable};
+use super::{Performer, broken, failed};
 use crate::ceremony::desk::Desk;
 use crate::ceremony::module::{SECRET_LENGTH, split_secret};
 use crate::machine::rng;
 
 /// Label of the key that signs responses.
 const RESPONSE_KEY: &str = "response";
+/// Its public half, for the online side.
+pub(super) const RESPONSE_PUBLIC: &str = "response.pem";
+/// What is public about the parts.
+pub(super) const SHARE_SET: &str = "shares/set.json";
 /// The object that is the module itself; every other one that holds the key is a copy.
 const MODULE: &str = "module";
 /// How many younger keys of a signer must exist before one is deleted.
@@ -37,7 +41,7 @@ impl<D: Desk> Performer<'_, D> {
     fn holders(&self) -> Result<Vec<Credential>, ActionError> {
         let credential = |handle: &tegata_ceremony::PersonId| {
             let text = self.parts.home.read_text(&format!("persons/{handle}.json")).map_err(broken)?;
-            let credential = Credential::from_json(text.as_bytes()).map_err(|error| failed(error.id(), error))?;
+            let credential = Credential::from_json(text.as_bytes()).map_err(broken)?;
             let person = self.parts.site.person(handle);
             if person.is_none_or(|person| person.key != *credential.public_key()) {
                 return Err(failed(
@@ -63,53 +67,67 @@ impl<D: Desk> Performer<'_, D> {
         }
         let holders: Vec<_> = self.holders()?.iter().map(Credential::holder).collect();
         let threshold = self.parts.authority.policy().quorum.activation.k;
-        let secret = Secret::random_pin(SECRET_LENGTH, &mut rng()).map_err(|error| failed(error.id(), error))?;
+        let home = self.parts.home;
+        // Taken up again where the token was made and the record could not be written: its PINs are in the parts that lie
+        // there, and new parts would be parts of nothing.
+        if home.file(SHARE_SET).exists()
+            && let Ok(token) = self.module.token()
+        {
+            let set = self.share_set().map_err(ActionError::from)?;
+            return Ok(of_token(&token, &set));
+        }
+        let secret = Secret::random_pin(SECRET_LENGTH, &mut rng()).map_err(broken)?;
         let label = self.module.label().to_owned();
         let request = SplitRequest { secret: &secret, label: &label, threshold, holders: &holders, now };
-        let (set, shares) = split(request, &mut rng()).map_err(|error| failed(error.id(), error))?;
+        let (set, shares) = split(request, &mut rng()).map_err(broken)?;
         let (pin, so_pin) = split_secret(&secret).ok_or_else(|| failed("activation-secret", "no PIN can be made"))?;
-        let home = self.parts.home;
-        // The parts are on the medium before the token asks for what they give.
-        home.write("shares/set.json", set.to_json().map_err(|error| failed(error.id(), error))?.as_bytes(), true)
-            .map_err(broken)?;
+        // The parts are on the medium before the token asks for what they give; the set, which says that they are, last.
         for share in &shares {
-            let text = share.to_json().map_err(|error| failed(error.id(), error))?;
+            let text = share.to_json().map_err(broken)?;
             home.write(format!("shares/{}.json", share.person()), text.as_bytes(), true).map_err(broken)?;
         }
-        let token = self.module.initialise(&so_pin, &pin).map_err(|error| failed(error.id(), error))?;
-        let curve = self.curve()?;
-        let made = token.generate_key(&pin, curve, RESPONSE_KEY, &[1]).map_err(|error| failed(error.id(), error))?;
-        home.write("response.pem", made.public_key.to_pem().as_bytes(), true).map_err(broken)?;
-        home.write("response.ref", made.reference.to_string().as_bytes(), true).map_err(broken)?;
-        let description = token.description();
-        Ok(ActionOutcome::default()
-            .fact("token", description.label.as_str())
-            .fact("serial", description.serial.as_str())
-            .fact("manufacturer", description.manufacturer.as_str())
-            .fact("model", description.model.as_str())
-            .fact("parts", shares.len())
-            .fact("threshold", threshold)
-            .digest("share-set", *set.id())
-            .digest("response-key", fingerprint(&made.public_key)))
+        home.write(SHARE_SET, set.to_json().map_err(broken)?.as_bytes(), true).map_err(broken)?;
+        let token = self.module.initialise(&so_pin, &pin).map_err(broken)?;
+        let response = self.response_key_of(&token, &pin)?;
+        Ok(of_token(&token, &set).digest("response-key", fingerprint(&response)))
+    }
+
+    /// The key for responses, made and written down where it is not yet. It is looked for at every opening of the module,
+    /// because a full medium may have come in between.
+    pub(super) fn response_key_of(&self, token: &Token, pin: &Pin) -> Result<PublicKey, ActionError> {
+        let home = self.parts.home;
+        if home.file(RESPONSE_PUBLIC).exists() {
+            return self.response_key();
+        }
+        let there = token.keys(pin).map_err(broken)?.into_iter().find(|key| key.label == RESPONSE_KEY);
+        let (key, reference) = match there.and_then(|key| Some((key.public_key?, key.id))) {
+            Some((key, id)) => (key, token.reference(RESPONSE_KEY, &id)),
+            None => {
+                let made = token.generate_key(pin, self.curve()?, RESPONSE_KEY, &[1]).map_err(broken)?;
+                (made.public_key, made.reference)
+            }
+        };
+        home.write("response.ref", reference.to_string().as_bytes(), true).map_err(broken)?;
+        home.write(RESPONSE_PUBLIC, key.to_pem().as_bytes(), true).map_err(broken)?;
+        Ok(key)
     }
 
     pub(super) fn generate(&mut self, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
         let pin = self.pin(now)?;
         let curve = self.curve()?;
-        let last = self.keys()?.last().map_or(0, |key| key.generation.0);
+        let keys = self.keys()?;
+        let last = keys.last().map_or(0, |key| key.generation.0);
+        // Taken up again where the key was made and the record could not be written.
+        if let Some(made) = self.parts.since.keys(keys).pop().filter(|key| key.status == KeyStatus::Pending) {
+            return Ok(of_key(made.generation, &made.reference, &made.public_key));
+        }
         let number = last.saturating_add(1);
-        let token = self.module.token().map_err(|error| failed(error.id(), error))?;
+        let token = self.module.token().map_err(broken)?;
         let label = format!("root-g{number}");
-        let made = token
-            .generate_key(&pin, curve, &label, &number.to_be_bytes())
-            .map_err(|error| failed(error.id(), error))?;
+        let made = token.generate_key(&pin, curve, &label, &number.to_be_bytes()).map_err(broken)?;
         let reference = made.reference.to_string();
-        let generation = self.parts.authority.register_key(&made.public_key, &reference, now).map_err(refused)?;
-        Ok(ActionOutcome::default()
-            .fact("generation", generation.0)
-            .fact("curve", curve.name())
-            .fact("reference", reference)
-            .digest("root-key", fingerprint(&made.public_key)))
+        let generation = self.parts.authority.register_key(&made.public_key, &reference, now).map_err(broken)?;
+        Ok(of_key(generation, &reference, &made.public_key))
     }
 
     /// The newest key is read aloud by its fingerprint; while the module is active its attributes are read back.
@@ -124,8 +142,8 @@ impl<D: Desk> Performer<'_, D> {
             .digest("root-key", digest);
         if self.session.is_some() {
             let pin = self.pin(now)?;
-            let token = self.module.token().map_err(|error| failed(error.id(), error))?;
-            let keys = token.keys(&pin).map_err(|error| failed(error.id(), error))?;
+            let token = self.module.token().map_err(broken)?;
+            let keys = token.keys(&pin).map_err(broken)?;
             let found = keys.iter().find(|key| key.public_key.as_ref() == Some(&newest.public_key));
             let found = found.ok_or_else(|| failed("root-key-absent", "the module does not hold the root key"))?;
             if !found.unsafe_attributes.is_empty() {
@@ -169,7 +187,7 @@ impl<D: Desk> Performer<'_, D> {
             outcome.copies.insert(object);
         }
         for key in keys {
-            self.parts.authority.record_restore_test(key.generation, &key.public_key, now).map_err(refused)?;
+            self.parts.authority.record_restore_test(key.generation, &key.public_key, now).map_err(broken)?;
             outcome = outcome.digest("root-key", fingerprint(&key.public_key));
         }
         Ok(outcome)
@@ -183,14 +201,14 @@ impl<D: Desk> Performer<'_, D> {
             return Ok(vec![key]);
         };
         let pin = self.pin(now)?;
-        let token = copy.token().map_err(|error| failed(error.id(), error))?;
-        let keys = token.keys(&pin).map_err(|error| failed(error.id(), error))?;
+        let token = copy.token().map_err(broken)?;
+        let keys = token.keys(&pin).map_err(broken)?;
         Ok(keys.into_iter().filter_map(|key| key.public_key).collect())
     }
 
     /// Signers' keys whose certificates have ended and that two younger ones have followed.
     pub(super) fn list_retired(&mut self, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
-        let records = self.parts.authority.state().certificates().map_err(unreadable)?;
+        let records = self.parts.authority.state().certificates().map_err(broken)?;
         let mut outcome = ActionOutcome::default();
         for record in records.iter().filter(|record| record.kind == CertificateKind::DocumentSigner) {
             let certificate = &record.certificate;
@@ -227,7 +245,7 @@ impl<D: Desk> Performer<'_, D> {
 
     /// Destroys every copy of the keys whose work is over.
     pub(super) fn destroy(&mut self, step: &Step, now: UtcDateTime) -> Result<ActionOutcome, ActionError> {
-        let incidents = self.parts.authority.state().incidents().map_err(unreadable)?;
+        let incidents = self.parts.authority.state().incidents().map_err(broken)?;
         // A compromised key may have its last list to sign yet.
         let signs_yet =
             |key: &RootKey| incidents.iter().any(|one| one.key == key.generation && one.step == IncidentStep::Opened);
@@ -249,13 +267,13 @@ impl<D: Desk> Performer<'_, D> {
         let pin = self.pin(now)?;
         let approvals: Vec<String> = self.approvals();
         let inventory: Vec<String> = step.objects.iter().map(|object| object.as_str().to_owned()).collect();
-        let token = self.module.token().map_err(|error| failed(error.id(), error))?;
+        let token = self.module.token().map_err(broken)?;
         destroy_in(&token, &pin, &keys)?;
         for object in self.copies(step) {
             match self.module.copied_to(&self.copy_folder(&object)) {
                 // Copies of keys that are still of use stay where they are.
                 Some(copy) if others_live => {
-                    let token = copy.token().map_err(|error| failed(error.id(), error))?;
+                    let token = copy.token().map_err(broken)?;
                     destroy_in(&token, &pin, &keys)?;
                 }
                 Some(_) => empty(&self.copy_folder(&object))?,
@@ -266,9 +284,9 @@ impl<D: Desk> Performer<'_, D> {
         for key in &keys {
             for copy in &inventory {
                 let authority = &mut self.parts.authority;
-                authority.record_destroyed_copy(key.generation, copy, &approvals, now).map_err(refused)?;
+                authority.record_destroyed_copy(key.generation, copy, &approvals, now).map_err(broken)?;
             }
-            self.parts.authority.finish_destruction(key.generation, &inventory, now).map_err(refused)?;
+            self.parts.authority.finish_destruction(key.generation, &inventory, now).map_err(broken)?;
             outcome = outcome.digest("destroyed-root-key", fingerprint(&key.public_key));
         }
         outcome.copies = self.parts.script.key_copies(step).cloned().collect();
@@ -287,7 +305,7 @@ impl<D: Desk> Performer<'_, D> {
     }
 
     pub(super) fn keys(&self) -> Result<Vec<RootKey>, ActionError> {
-        self.parts.authority.state().keys().map_err(unreadable)
+        self.parts.authority.state().keys().map_err(broken)
     }
 
     fn curve(&self) -> Result<tegata_pki::Curve, ActionError> {
@@ -306,6 +324,28 @@ impl<D: Desk> Performer<'_, D> {
     }
 }
 
+/// The outcome of a step that initialised the token.
+fn of_token(token: &Token, set: &ShareSet) -> ActionOutcome {
+    let description = token.description();
+    ActionOutcome::default()
+        .fact("token", description.label.as_str())
+        .fact("serial", description.serial.as_str())
+        .fact("manufacturer", description.manufacturer.as_str())
+        .fact("model", description.model.as_str())
+        .fact("parts", set.holders().len())
+        .fact("threshold", set.threshold())
+        .digest("share-set", *set.id())
+}
+
+/// The outcome of a step that made a root key.
+fn of_key(generation: Generation, reference: &str, key: &PublicKey) -> ActionOutcome {
+    ActionOutcome::default()
+        .fact("generation", generation.0)
+        .fact("curve", key.curve().name())
+        .fact("reference", reference)
+        .digest("root-key", fingerprint(key))
+}
+
 /// SHA-256 of the SubjectPublicKeyInfo.
 pub(super) fn fingerprint(key: &PublicKey) -> [u8; 32] {
     let digest = rust_crypto().digest(Hash::Sha256, &key.to_spki_der());
@@ -322,7 +362,7 @@ fn destroy_in(token: &Token, pin: &Pin, keys: &[RootKey]) -> Result<(), ActionEr
         let label = format!("root-g{}", key.generation);
         match token.destroy_key(pin, &KeySelector::label(label)) {
             Ok(()) | Err(TokenError::KeyNotFound { .. }) => {}
-            Err(error) => return Err(failed(error.id(), error)),
+            Err(error) => return Err(broken(error)),
         }
     }
     Ok(())

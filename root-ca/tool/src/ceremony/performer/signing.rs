@@ -13,7 +13,7 @@ use tegata_root_ca::{
 use time::UtcDateTime;
 
 use super::keys::fingerprint;
-use super::{Performer, failed, refused, unreadable};
+use super::{Performer, broken, failed};
 use crate::ceremony::desk::Desk;
 use crate::machine::rng;
 
@@ -31,7 +31,7 @@ impl<D: Desk> Performer<'_, D> {
             (None, kind) => self.self_sign_as(kind, generation, now)?,
         };
         if self.kind() != Kind::RootRekey && key.status == KeyStatus::Pending {
-            self.parts.authority.activate_key(generation, now).map_err(refused)?;
+            self.parts.authority.activate_key(generation, now).map_err(broken)?;
         }
         if self.kind() == Kind::EmergencyRekey {
             self.advance_incidents(IncidentStep::NewRoot, &Evidence::NewRoot { generation }, now)?;
@@ -62,9 +62,9 @@ impl<D: Desk> Performer<'_, D> {
         evidence: &Evidence,
         now: UtcDateTime,
     ) -> Result<(), ActionError> {
-        let incidents = self.parts.authority.state().incidents().map_err(unreadable)?;
+        let incidents = self.parts.authority.state().incidents().map_err(broken)?;
         for incident in incidents.iter().filter(|incident| incident.step.next() == Some(to)) {
-            self.parts.authority.advance_incident(incident.id, to, evidence, now).map_err(refused)?;
+            self.parts.authority.advance_incident(incident.id, to, evidence, now).map_err(broken)?;
         }
         Ok(())
     }
@@ -76,8 +76,8 @@ impl<D: Desk> Performer<'_, D> {
     ) -> Result<CertificateRecord, ActionError> {
         let signers = self.signers(now)?;
         let input = self.session_input(&signers, now);
-        let mut session = self.parts.authority.session::<K>(input).map_err(refused)?;
-        session.self_sign(generation, &mut rng()).map_err(refused)
+        let mut session = self.parts.authority.session::<K>(input).map_err(broken)?;
+        session.self_sign(generation, &mut rng()).map_err(broken)
     }
 
     /// The two newest roots certify each other.
@@ -99,8 +99,8 @@ impl<D: Desk> Performer<'_, D> {
     ) -> Result<Links, ActionError> {
         let signers = self.signers(now)?;
         let input = self.session_input(&signers, now);
-        let mut session = self.parts.authority.session::<K>(input).map_err(refused)?;
-        session.link(old, new, &mut rng()).map_err(refused)
+        let mut session = self.parts.authority.session::<K>(input).map_err(broken)?;
+        session.link(old, new, &mut rng()).map_err(broken)
     }
 
     /// Certifies every key of the request that was admitted.
@@ -124,9 +124,9 @@ impl<D: Desk> Performer<'_, D> {
     ) -> Result<Vec<CertificateRecord>, ActionError> {
         let signers = self.signers(now)?;
         let input = self.session_input(&signers, now);
-        let mut session = self.parts.authority.session::<K>(input).map_err(refused)?;
+        let mut session = self.parts.authority.session::<K>(input).map_err(broken)?;
         let issue = |request| session.issue(&IssueOrder { request, not_before: None }, &mut rng());
-        requests.iter().map(issue).collect::<Result<_, AuthorityError>>().map_err(refused)
+        requests.iter().map(issue).collect::<Result<_, AuthorityError>>().map_err(broken)
     }
 
     /// The lists that last to the next ceremony.
@@ -163,13 +163,13 @@ impl<D: Desk> Performer<'_, D> {
         let signers = self.signers(now)?;
         let input = self.session_input(&signers, now);
         let next = self.parts.exchange.next_ceremony;
-        let mut session = self.parts.authority.session::<K>(input).map_err(refused)?;
-        session.sign_crls(next).map_err(refused)
+        let mut session = self.parts.authority.session::<K>(input).map_err(broken)?;
+        session.sign_crls(next).map_err(broken)
     }
 
     fn session_input<'s>(&self, signers: &'s [Box<dyn Signer>], now: UtcDateTime) -> SessionInput<'s> {
         let signers = signers.iter().map(|signer| &**signer).collect();
-        SessionInput { signers, outputs: self.parts.home.file("objects"), now }
+        SessionInput { signers, outputs: self.parts.home.file(super::OBJECTS), now }
     }
 
     /// The next root takes over once it has been published as long as the policy says.
@@ -180,14 +180,14 @@ impl<D: Desk> Performer<'_, D> {
         };
         let keys = self.keys()?;
         match keys.iter().find(due) {
-            Some(key) => self.parts.authority.activate_key(key.generation, now).map_err(refused),
+            Some(key) => self.parts.authority.activate_key(key.generation, now).map_err(broken),
             None => Ok(()),
         }
     }
 
     /// What this ceremony has certified so far.
     pub(super) fn certified_here(&self) -> Result<Vec<CertificateRecord>, ActionError> {
-        let records = self.parts.authority.state().certificates().map_err(unreadable)?;
+        let records = self.parts.authority.state().certificates().map_err(broken)?;
         Ok(self.parts.since.certificates(records))
     }
 }

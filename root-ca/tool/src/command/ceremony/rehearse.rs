@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, json};
 use tegata_audit::Log;
 use tegata_ceremony::{Kind, Role, Script, Site, verify};
+use tegata_hsm::CallTimeouts;
 use tegata_root_ca::Policy;
 use tegata_terminal::{Output, Progress, Tone, table};
 use time::UtcDateTime;
@@ -68,6 +69,7 @@ pub(crate) fn run(args: &Rehearse, global: &Global, output: Output) -> Result<()
         site: &site,
         desk: Rehearsal::new(cast, &progress, output.lang),
         exchange: Exchange { request: Some(request), carrier, next_ceremony },
+        timeouts: CallTimeouts::default(),
         since,
         sandbox: true,
     });

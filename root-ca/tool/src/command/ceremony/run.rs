@@ -25,7 +25,9 @@ pub(crate) fn run(args: &Run, global: &Global, output: Output) -> Result<(), Fai
     let parsed = Site::parse(&site)?;
     let home = Home::at(&global.root);
     let folder = home.file("ceremonies").join(parsed.ceremony().as_str());
-    if folder.exists() {
+    // A folder without a line of record is one of a ceremony that could not begin: a full medium, for example.
+    let [script_name, site_name, record_name] = FILES.map(|name| folder.join(name));
+    if std::fs::metadata(&record_name).is_ok_and(|record| record.len() > 0) {
         let remedy = [
             "take it up again with `ceremony resume`, or give the ceremony a number of its own",
             "ceremony resumeで再開するか、別の番号を付けてください",
@@ -43,9 +45,8 @@ pub(crate) fn run(args: &Run, global: &Global, output: Output) -> Result<(), Fai
         return Err(tegata_ceremony::RunError::Unready(errors).into());
     }
     std::fs::create_dir_all(&folder).map_err(|error| Failure::unreadable(&folder, &error))?;
-    let [script_name, site_name, _] = FILES.map(|name| folder.join(name));
     for (file, bytes) in [(script_name, &script), (site_name, &site)] {
-        tegata_terminal::write_output(&file, bytes, false).map_err(|fault| Failure::unwritable(&file, fault))?;
+        tegata_terminal::write_output(&file, bytes, true).map_err(|fault| Failure::unwritable(&file, fault))?;
     }
     go(&folder, &args.media, global, output, false)
 }
@@ -77,6 +78,7 @@ fn go(folder: &Path, media: &Media, global: &Global, output: Output, again: bool
             carrier: media.carrier.clone(),
             next_ceremony: media.next,
         },
+        timeouts: media.timeouts(),
         since,
         sandbox: global.sandbox,
     });

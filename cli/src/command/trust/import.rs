@@ -1,0 +1,57 @@
+//! `tegata trust import`.
+
+use serde_json::json;
+use tegata_sync::{ApplyError, BundleError, EvidenceBundle};
+use tegata_terminal::{Lang, Output};
+
+use super::keep::{self, Kept};
+use super::{instant, refused, show, sync, update_policy};
+use crate::answer::Answer;
+use crate::args::trust::Import;
+use crate::command::time_or_now;
+use crate::command::verify::show::age;
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::message::trust as text;
+
+pub(super) fn run(args: &Import, output: Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    let at = time_or_now(args.at);
+    let Kept { profile, .. } = keep::load(&args.store, lang)?;
+    let input = Input::read(&args.input)?;
+    let bundle = EvidenceBundle::from_bytes(&input.bytes).map_err(|error| declined(&input, &error, lang))?;
+    let (report, store) = keep::change(&args.store, lang, |store| {
+        let imported = store.import_bundle(&bundle, update_policy(profile), at);
+        imported.map_err(|error| declined(&input, &error, lang))
+    })?;
+    if output.json {
+        let mut page = json!({
+            "store": args.store.display().to_string(), "made": instant(bundle.made_at()),
+            "fetched": instant(report.fetched_at), "as_of": instant(report.as_of),
+            "age_seconds": report.age.whole_seconds(),
+        });
+        sync::merge(&mut page, sync::changes_json(&store, &report.changes));
+        sync::merge(&mut page, show::json(&store, profile, at));
+        return output.answer_json(&page);
+    }
+    let line = text::bundle_taken(lang, instant(report.fetched_at), instant(report.as_of), age(report.age, lang));
+    let mut page = format!("{line}\n");
+    page.push_str(&show::changes(&store, &report.changes, &output));
+    page.push_str(&show::page(&store, profile, at, &output));
+    output.answer(&page)
+}
+
+fn declined(input: &Input, error: &BundleError, lang: Lang) -> Failure {
+    let remedy = match error {
+        BundleError::Root(cause) => lang.pick(cause.remedy(), cause.remedy_ja()).to_owned(),
+        BundleError::Update(cause) | BundleError::Apply(ApplyError::Update(cause)) => {
+            lang.pick(cause.remedy(), cause.remedy_ja()).to_owned()
+        }
+        BundleError::FromFuture { .. } | BundleError::Apply(ApplyError::ClockTurnedBack { .. }) => {
+            text::remedy_clock(lang)
+        }
+        BundleError::Version(_) => text::remedy_store_version(lang),
+        _ => text::remedy_bundle(lang),
+    };
+    refused(Some(&input.path), error.id(), error.to_string(), remedy)
+}

@@ -1,0 +1,162 @@
+//! `tegata trust sync`.
+
+use serde_json::{Value as Json, json};
+use tegata_manifest::{Accepted, FetchFailure, Fetched, Step, Update, UpdateError};
+use tegata_sync::{ApplyError, Changes, FetchedList, Jitter, Store};
+use tegata_terminal::{Lang, Output, Progress};
+use time::UtcDateTime;
+
+use super::download::{self, Asks, STEPS};
+use super::fetch::Fetcher;
+use super::keep::{self, Kept};
+use super::{instant, show, update_policy};
+use crate::answer::Answer;
+use crate::args::trust::Sync;
+use crate::command::time_or_now;
+use crate::failure::{Failure, UpdateFault};
+use crate::message::trust as text;
+
+pub(super) fn run(args: &Sync, output: Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    let at = time_or_now(args.at);
+    let from = args.origin.from.as_str();
+    let fetcher = Fetcher::new(from, &args.origin.map, lang)?;
+    let kept = keep::load(&args.store, lang)?;
+    let progress = Progress::new(output, STEPS);
+    let applied = update(&kept, &fetcher, at, &progress, &output).and_then(|Download { accepted, lists }| {
+        progress.begin(&text::step_store(lang));
+        keep::change(&args.store, lang, |store| {
+            store.apply(*accepted, &lists, at).map_err(|error| failed(from, &error, lang))
+        })
+    });
+    let (changes, store) = match applied {
+        Ok(applied) => applied,
+        Err(failure) => {
+            drop(progress);
+            if matches!(failure, Failure::Update(_)) {
+                note_failure(args, at, lang);
+            }
+            return Err(failure);
+        }
+    };
+    progress.done(&text::step_store(lang), &text::step_store_done(lang, store.generation()));
+    drop(progress);
+    let next = store.plan(at, Jitter::NONE).next_update;
+    if output.json {
+        let mut page = json!({ "store": args.store.display().to_string(), "next_update": instant(next) });
+        merge(&mut page, changes_json(&store, &changes));
+        merge(&mut page, show::json(&store, kept.profile, at));
+        return output.answer_json(&page);
+    }
+    let mut page = show::changes(&store, &changes, &output);
+    page.push_str(&show::page(&store, kept.profile, at, &output));
+    page.push_str(&format!("{}\n", text::next_update(lang, instant(next))));
+    output.answer(&page)
+}
+
+struct Download {
+    accepted: Box<Accepted>,
+    lists: Vec<FetchedList>,
+}
+
+/// What the service has, verified; nothing is changed yet.
+fn update(
+    kept: &Kept,
+    fetcher: &Fetcher,
+    at: UtcDateTime,
+    progress: &Progress,
+    output: &Output,
+) -> Result<Download, Failure> {
+    let from = &fetcher.origin();
+    let update = kept.store.begin_update(at, update_policy(kept.profile));
+    let mut update = update.map_err(|error| failed(from, &error, output.lang))?;
+    let accepted = download::metadata(&mut update, fetcher, progress, output);
+    let accepted = accepted.map_err(|error| failed(from, &ApplyError::Update(error), output.lang))?;
+    let lists = download::lists(&accepted.list.sources, fetcher, at, progress, output);
+    Ok(Download { accepted, lists })
+}
+
+/// The next update comes sooner after a failure. That the store cannot be written now is not told: why the update failed is.
+fn note_failure(args: &Sync, at: UtcDateTime, lang: Lang) {
+    let noted = keep::change(&args.store, lang, |store| {
+        store.note_failure(at);
+        Ok(())
+    });
+    drop(noted);
+}
+
+impl Asks for Update<'_> {
+    type Error = UpdateError;
+
+    fn next_step(&mut self) -> Result<Step, UpdateError> {
+        self.next()
+    }
+
+    fn take(&mut self, fetched: Fetched) -> Result<(), UpdateError> {
+        self.receive(fetched)
+    }
+}
+
+fn failed(from: &str, error: &ApplyError, lang: Lang) -> Failure {
+    let remedy = match error {
+        ApplyError::Update(error) => lang.pick(error.remedy(), error.remedy_ja()).to_owned(),
+        ApplyError::ClockTurnedBack { .. } => text::remedy_clock(lang),
+        _ => text::remedy_try_again(lang),
+    };
+    update_failure(from, error.id(), error.to_string(), remedy)
+}
+
+/// A failure of the service or of the way to it.
+pub(super) fn update_failure(origin: &str, id: &'static str, detail: String, remedy: String) -> Failure {
+    Failure::Update(Box::new(UpdateFault { origin: origin.to_owned(), id, detail, remedy }))
+}
+
+/// Nothing could be sent.
+pub(super) fn unreachable(url: &str, failure: FetchFailure, lang: Lang) -> Failure {
+    update_failure(url, "signal-not-taken", failure.to_string(), text::remedy_try_again(lang))
+}
+
+/// What an update changed.
+pub(super) fn changes_json(store: &Store, changes: &Changes) -> Json {
+    let scope = |scope: &tegata_sync::TrustScope| json!({ "country": scope.country, "purpose": scope.purpose.id(), "doc_type": scope.doc_type });
+    json!({
+        "list_version": changes.list_version,
+        "changes": changes.anchors.iter().map(show::change_json).collect::<Vec<_>>(),
+        "held_back": changes.held_back.iter().map(|held| json!({
+            "anchor": held.anchor.to_string(), "scopes": held.scopes.iter().map(scope).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "emptied": changes.emptied.iter().map(scope).collect::<Vec<_>>(),
+        "catch_up": changes.catch_up.iter().map(|catch_up| json!({
+            "id": catch_up.way.id(), "anchor": catch_up.anchor.to_string(), "scope": scope(&catch_up.scope),
+            "text": catch_up.way.text_en(), "text_ja": catch_up.way.text_ja(),
+            "fingerprint": store.anchors().get(&catch_up.anchor)
+                .map(|anchor| hex::encode(anchor.certificate.fingerprint_sha256())),
+        })).collect::<Vec<_>>(),
+        "refused": refused_json(changes),
+        "notices": changes.notices.iter().map(|notice| json!({
+            "id": notice.id, "category": notice.category.id(), "published": instant(notice.published),
+            "anchors": notice.anchors.iter().map(hex::encode).collect::<Vec<_>>(),
+            "en": notice.text_en, "ja": notice.text_ja,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn refused_json(changes: &Changes) -> Vec<Json> {
+    let files = changes.refused.iter();
+    let files = files.map(|file| json!({ "name": file.name, "id": file.error.id(), "detail": file.error.to_string() }));
+    let entries = changes.refused_entries.iter();
+    let entries = entries
+        .map(|(key, error)| json!({ "name": format!("anchor {key}"), "id": error.id(), "detail": error.to_string() }));
+    let links = changes.refused_links.iter();
+    let links = links.map(|(digest, error)| {
+        json!({ "name": format!("link {}", hex::encode(digest)), "id": error.id(), "detail": error.to_string() })
+    });
+    files.chain(entries).chain(links).collect()
+}
+
+/// Adds the members of one object to another.
+pub(super) fn merge(into: &mut Json, from: Json) {
+    if let (Some(into), Json::Object(from)) = (into.as_object_mut(), from) {
+        into.extend(from);
+    }
+}

@@ -1,0 +1,340 @@
+//! Checking a trust object with whatever the caller has at hand, and saying what is missing.
+
+use tegata_pki::path::{check_extensions, check_validity};
+use tegata_pki::{
+    Certificate, CryptoProvider, Edition, OwnedCrl, PathInput, PathPosition, PublicKey, Role, SubjectRules, lint_crl,
+    profile, validate_path,
+};
+use time::{Duration, UtcDateTime};
+
+use super::facts::{Facts, NamedFinding};
+use super::{LinkError, TrustObject, TrustObjectKind, check_link};
+use crate::lote::{Lote, LoteCheck, LoteFreshness, LoteMemory, LoteTrust};
+use crate::token::{ListContent, SignerTrust, Token, TokenCheck};
+use crate::vical::{Freshness, Vical, VicalCheck, VicalMemory, VicalTrust};
+use crate::{InflateLimit, StatusListError, StatusListToken, StatusValue, TokenPolicy};
+
+/// Who is known to sign the object.
+#[derive(Clone, Copy, Debug)]
+pub enum GivenSigner<'a> {
+    /// A certificate, trusted by its exact bytes; of a CRL the issuer's.
+    Certificate(&'a Certificate),
+    /// A bare key.
+    Key(&'a PublicKey),
+}
+
+/// What the caller has at hand. Whatever is missing makes the verdict undetermined and never valid.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    /// The signer.
+    pub signer: Option<GivenSigner<'a>>,
+    /// The root that the signer is under; of a CRL its issuer; of a root the one it should be.
+    pub root: Option<&'a Certificate>,
+    /// Old and new root, for a link certificate.
+    pub roots: Option<(&'a Certificate, &'a Certificate)>,
+    /// The entry of a status list that is asked for.
+    pub index: Option<u64>,
+    /// The time of the check.
+    pub at: UtcDateTime,
+}
+
+/// The outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Signed by whom it should be, whole, and current.
+    Valid,
+    /// It must not be used.
+    Invalid,
+    /// It cannot be told, or a newer copy is due.
+    Undetermined,
+}
+
+impl Verdict {
+    /// Stable id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+/// Why the verdict is not *valid*.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Stable id.
+    pub id: &'static str,
+    /// What exactly, in English.
+    pub text: String,
+}
+
+/// The entry of a status list that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusAt {
+    /// Its index.
+    pub index: u64,
+    /// What stands there. To be believed only when the verdict is [`Verdict::Valid`].
+    pub value: StatusValue,
+}
+
+/// Facts and verdict.
+#[derive(Clone, Debug)]
+pub struct TrustReport {
+    /// What the object says; its findings include those of the check.
+    pub facts: Facts,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why it is not valid.
+    pub cause: Option<Cause>,
+    /// The status that was asked for.
+    pub status: Option<StatusAt>,
+}
+
+/// What a check of one kind found: nothing against the object, or a verdict against it with its cause.
+type Judged = Result<(), (Verdict, Cause)>;
+
+fn invalid(id: &'static str, text: impl ToString) -> (Verdict, Cause) {
+    (Verdict::Invalid, Cause { id, text: text.to_string() })
+}
+
+fn undetermined(id: &'static str, text: impl ToString) -> (Verdict, Cause) {
+    (Verdict::Undetermined, Cause { id, text: text.to_string() })
+}
+
+fn no_signer() -> (Verdict, Cause) {
+    undetermined("no-signer-given", "without the signer or its root the signature cannot be judged")
+}
+
+/// Checks `object` with what is `given`. There is no memory of earlier lists: that a list is not older than one seen before
+/// is for the store that keeps them.
+#[must_use]
+pub fn check(object: &TrustObject, given: &Given<'_>, provider: &dyn CryptoProvider) -> TrustReport {
+    let mut facts = object.inspect();
+    let mut status = None;
+    let judged = match object {
+        TrustObject::Vical(vical) => vical_judged(vical, given, provider, &mut facts.findings),
+        TrustObject::Lote(lote) => lote_judged(lote, given, provider, &mut facts.findings),
+        TrustObject::StatusList(token) => {
+            let content = content_judged(token, given, &mut facts, &mut status);
+            let signature = token_judged(token, given, provider, &mut facts.findings);
+            content.and(signature)
+        }
+        TrustObject::IdentifierList(token) => token_judged(token, given, provider, &mut facts.findings),
+        TrustObject::DeviceKeyList(token) => token_judged(token, given, provider, &mut facts.findings),
+        TrustObject::Crl(crl) => crl_judged(crl, given, provider, &mut facts.findings),
+        TrustObject::Certificate(certificate) => match facts.kind {
+            TrustObjectKind::Link => link_judged(certificate, given, provider, &mut facts.findings),
+            TrustObjectKind::Root => root_judged(certificate, given, provider),
+            _ => leaf_judged(certificate, given, provider, &mut facts.findings),
+        },
+        TrustObject::Metadata(_) => Err(undetermined(
+            "metadata-not-verified",
+            "signed metadata is verified by an update that begins with a trusted root",
+        )),
+    };
+    let (verdict, cause) = match judged {
+        Ok(()) => (Verdict::Valid, None),
+        Err((verdict, cause)) => (verdict, Some(cause)),
+    };
+    TrustReport { facts, verdict, cause, status }
+}
+
+fn vical_judged(
+    vical: &Vical,
+    given: &Given<'_>,
+    provider: &dyn CryptoProvider,
+    findings: &mut Vec<NamedFinding>,
+) -> Judged {
+    let signer;
+    let trust = match (given.root, given.signer) {
+        (Some(root), _) => VicalTrust::Roots(core::slice::from_ref(root)),
+        (None, Some(GivenSigner::Certificate(certificate))) => VicalTrust::DangerousPinnedSigner(certificate),
+        // A key pins the certificate that has it: whatever else that certificate says is checked all the same.
+        (None, Some(GivenSigner::Key(key))) => {
+            signer = vical.certificate_chain().first().filter(|signer| signer.public_key() == Ok(key));
+            let Some(signer) = signer else {
+                return Err(invalid("vical-signer-not-pinned", "the signer has another key than the one given"));
+            };
+            VicalTrust::DangerousPinnedSigner(signer)
+        }
+        (None, None) => return Err(no_signer()),
+    };
+    let memory = VicalMemory::new();
+    let check = VicalCheck { trust, memory: &memory, at: given.at, skew: Duration::ZERO, provider };
+    let verified = vical.verify(&check).map_err(|error| invalid(error.id(), &error))?;
+    findings.extend(verified.path_findings().iter().map(|finding| NamedFinding::bare(finding.id(), None)));
+    findings.extend(verified.signer_findings().iter().map(NamedFinding::of_profile));
+    let expired = verified.expired();
+    findings.extend(expired.map(|entry| NamedFinding::bare("vical-entry-expired", Some(entry.position()))));
+    match verified.freshness() {
+        Freshness::Stale { since } => Err(undetermined("vical-stale", format!("a newer list was due at {since}"))),
+        Freshness::Fresh { .. } | Freshness::Unstated => Ok(()),
+    }
+}
+
+fn lote_judged(
+    lote: &Lote,
+    given: &Given<'_>,
+    provider: &dyn CryptoProvider,
+    findings: &mut Vec<NamedFinding>,
+) -> Judged {
+    if !lote.is_signed() {
+        return Err(undetermined("lote-unsigned", "the list is not signed"));
+    }
+    let trust = match (given.root, given.signer) {
+        (Some(root), _) => LoteTrust::Roots(core::slice::from_ref(root)),
+        (None, Some(GivenSigner::Certificate(certificate))) => LoteTrust::Signers(core::slice::from_ref(certificate)),
+        (None, Some(GivenSigner::Key(key))) => LoteTrust::Key(key),
+        (None, None) => return Err(no_signer()),
+    };
+    let memory = LoteMemory::new();
+    let check = LoteCheck { trust, memory: &memory, at: given.at, skew: Duration::ZERO, provider };
+    let verified = lote.verify(&check).map_err(|error| invalid(error.id(), &error))?;
+    findings.extend(verified.findings().iter().map(|finding| NamedFinding::bare(finding.id(), None)));
+    findings.extend(verified.path_findings().iter().map(|finding| NamedFinding::bare(finding.id(), None)));
+    match verified.freshness() {
+        LoteFreshness::Stale { since } => Err(undetermined("lote-stale", format!("a newer list was due at {since}"))),
+        LoteFreshness::Closed => {
+            findings.push(NamedFinding::bare("lote-closed", None));
+            Ok(())
+        }
+        LoteFreshness::Fresh { .. } => Ok(()),
+    }
+}
+
+/// The list itself: whether it expands, within the limit, and what stands at the index.
+fn content_judged(
+    token: &StatusListToken,
+    given: &Given<'_>,
+    facts: &mut Facts,
+    status: &mut Option<StatusAt>,
+) -> Judged {
+    let list = token.unverified_content();
+    let array = list.expand(InflateLimit::default()).map_err(|error| invalid(error.id(), &error))?;
+    facts.entry_count = Some(array.entries());
+    if let Some(index) = given.index {
+        let value = array.get(index).map_err(|error| undetermined(error.id(), &error))?;
+        *status = Some(StatusAt { index, value });
+    }
+    Ok(())
+}
+
+fn token_judged<L: ListContent>(
+    token: &Token<L>,
+    given: &Given<'_>,
+    provider: &dyn CryptoProvider,
+    findings: &mut Vec<NamedFinding>,
+) -> Judged {
+    let trust = match (given.root, given.signer) {
+        (Some(root), _) => SignerTrust::Reference(root),
+        (None, Some(GivenSigner::Certificate(certificate))) => {
+            usable(certificate, given.at)?;
+            let key = certificate.public_key().map_err(|error| invalid(error.id(), error))?;
+            SignerTrust::Key(key)
+        }
+        (None, Some(GivenSigner::Key(key))) => SignerTrust::Key(key),
+        (None, None) => return Err(no_signer()),
+    };
+    let policy = TokenPolicy::interop();
+    let check = TokenCheck { uri: token.subject(), trust, at: given.at, policy: &policy, provider };
+    let verified = token.verify(&check).map_err(|error| token_error(&error))?;
+    findings.extend(verified.path_findings().iter().map(|finding| NamedFinding::bare(finding.id(), None)));
+    let own = token.deviations();
+    let of_signer = verified.deviations().iter().filter(|deviation| !own.contains(deviation));
+    findings.extend(of_signer.map(|deviation| NamedFinding::bare(deviation.id(), None)));
+    Ok(())
+}
+
+fn token_error(error: &StatusListError) -> (Verdict, Cause) {
+    if error.is_stale() { undetermined(error.id(), error) } else { invalid(error.id(), error) }
+}
+
+fn crl_judged(
+    crl: &OwnedCrl,
+    given: &Given<'_>,
+    provider: &dyn CryptoProvider,
+    findings: &mut Vec<NamedFinding>,
+) -> Judged {
+    let issuer = match (given.root, given.signer) {
+        (Some(root), _) => root,
+        (None, Some(GivenSigner::Certificate(certificate))) => certificate,
+        (None, Some(GivenSigner::Key(_))) => {
+            return Err(undetermined("crl-needs-certificate", "a CRL is checked with its issuer's certificate"));
+        }
+        (None, None) => return Err(no_signer()),
+    };
+    if !crl.issuer().matches(issuer.subject()).is_match() {
+        return Err(invalid("crl-issuer", "the CRL is of another issuer"));
+    }
+    crl.verify_signature(issuer, provider).map_err(|error| invalid(error.id(), &error))?;
+    for finding in lint_crl(crl, profile(Role::Crl, Edition::Iso18013_5), Some(issuer)) {
+        let finding = NamedFinding::of_profile(&finding);
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
+    if crl.this_update() > given.at {
+        return Err(invalid("crl-not-yet-valid", format!("thisUpdate is {}", crl.this_update())));
+    }
+    match crl.next_update() {
+        Some(since) if since < given.at => Err(undetermined("crl-stale", format!("a newer list was due at {since}"))),
+        Some(_) => Ok(()),
+        None => Err(undetermined("crl-no-next-update", "the CRL does not say when the next one is due")),
+    }
+}
+
+fn link_judged(
+    link: &Certificate,
+    given: &Given<'_>,
+    provider: &dyn CryptoProvider,
+    findings: &mut Vec<NamedFinding>,
+) -> Judged {
+    let Some((old, new)) = given.roots else {
+        return Err(undetermined("no-roots-given", "a link certificate is checked with the old and the new root"));
+    };
+    let checked = check_link(link, old, new, given.at, provider);
+    let (direction, found) = checked.map_err(|error| match error {
+        LinkError::Key(_) => undetermined(error.id(), &error),
+        _ => invalid(error.id(), &error),
+    })?;
+    findings.push(NamedFinding::bare(direction.id(), None));
+    findings.extend(found.iter().map(NamedFinding::of_profile));
+    Ok(())
+}
+
+/// A root proves by its own signature that somebody has its key, and by nothing in it that it is the right one.
+fn root_judged(root: &Certificate, given: &Given<'_>, provider: &dyn CryptoProvider) -> Judged {
+    let key = root.public_key().map_err(|error| undetermined(error.id(), error))?;
+    root.verify_signature(key, provider).map_err(|error| invalid("root-self-signature", &error))?;
+    usable(root, given.at)?;
+    match given.root {
+        Some(expected) if expected.der() == root.der() => Ok(()),
+        Some(_) => Err(invalid("root-is-another", "it is another certificate than the root given")),
+        None => Err(undetermined("no-root-given", "compare the fingerprint with one obtained from the authority")),
+    }
+}
+
+fn leaf_judged(
+    leaf: &Certificate,
+    given: &Given<'_>,
+    provider: &dyn CryptoProvider,
+    findings: &mut Vec<NamedFinding>,
+) -> Judged {
+    let Some(root) = given.root else {
+        usable(leaf, given.at)?;
+        return Err(no_signer());
+    };
+    let input = PathInput { subject_rules: SubjectRules::None, ..PathInput::new(leaf, root, given.at) };
+    let path = validate_path(&input, provider).map_err(|error| invalid(error.id(), &error))?;
+    findings.extend(path.findings().iter().map(|finding| NamedFinding::bare(finding.id(), None)));
+    Ok(())
+}
+
+fn usable(certificate: &Certificate, at: UtcDateTime) -> Judged {
+    let position = PathPosition::Anchor;
+    let checked = check_extensions(position, certificate, &mut Vec::new())
+        .and_then(|()| check_validity(position, certificate, at, Duration::ZERO));
+    checked.map_err(|error| invalid(error.id(), &error))
+}

@@ -1,0 +1,169 @@
+//! What the store gives out: trust and evidence for a verifier, and how old they are.
+
+use tegata_manifest::IssuerFacts;
+use tegata_pki::{CrlNumber, PublicKey};
+use tegata_trust_list::{AnchorEntry, Evidence, Provenance, TrustStore, TrustStoreBuilder};
+use time::{Duration, UtcDateTime};
+
+use super::{HeldCrl, Store};
+use crate::freshness::{CrlTimes, crl_freshness, list_freshness};
+use crate::{AnchorState, CrlFreshness, Event, Freshness, HeldAnchor, KeyDigest, TrustUnavailable, Vouching};
+
+/// The age of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListAge {
+    /// Its version.
+    pub version: u64,
+    /// When it was accepted.
+    pub accepted_at: UtcDateTime,
+    /// Until when it is known to have been current.
+    pub as_of: UtcDateTime,
+    /// The time since.
+    pub age: Duration,
+    /// What the policy makes of that.
+    pub freshness: Freshness,
+}
+
+/// The age of the revocation of one anchor that is believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrlAge {
+    /// The anchor.
+    pub anchor: KeyDigest,
+    /// The number of its CRL; `None` if there is no CRL, or it has none.
+    pub number: Option<CrlNumber>,
+    /// The times of its CRL.
+    pub times: Option<CrlTimes>,
+    /// What the policy and the anchor's own promises make of that.
+    pub freshness: CrlFreshness,
+}
+
+impl Store {
+    /// Whom to trust at `at`: the anchors that are valid or missing, each for its own scope and with its provenance. When
+    /// the list is stale, those alone that the operator added.
+    ///
+    /// # Errors
+    /// [`TrustUnavailable`]: nobody is trusted, and why.
+    pub fn trust(&self, at: UtcDateTime) -> Result<TrustStore, TrustUnavailable> {
+        self.check_clock(at).map_err(|latest| TrustUnavailable::ClockTurnedBack { latest, at })?;
+        let list = self.list_age(at);
+        let is_current = list.is_some_and(|list| list.freshness != Freshness::Stale);
+        let mut builder = TrustStoreBuilder::new();
+        for (_, anchor) in self.state.anchors.trusted(at, &self.policy) {
+            if !is_current && anchor.state.because() != Some(Vouching::Operator) {
+                continue;
+            }
+            for (purposes, scope) in anchor.grants.scopes() {
+                let provenance = self.provenance(anchor);
+                let entry = AnchorEntry { certificate: anchor.certificate.clone(), scope, purposes, provenance };
+                builder = builder.anchor(entry).map_err(TrustUnavailable::Anchor)?;
+            }
+        }
+        builder.build().map_err(|_| match list {
+            None => TrustUnavailable::NeverUpdated,
+            Some(list) if !is_current => TrustUnavailable::ListStale { as_of: list.as_of },
+            Some(_) => TrustUnavailable::NoAnchor,
+        })
+    }
+
+    /// What is known about revocation at `at`, with the times of the fetches and the highest numbers seen.
+    ///
+    /// A CRL that the policy or its issuer's own promises make stale, which a validator could not see from the CRL, is
+    /// withheld, so that nothing is *good* by it; [`Store::crl_ages`] tells. One that is past its nextUpdate is given out:
+    /// the validator sees that, and may still take a *revoked* from it. Everything is withheld while the clock is behind a
+    /// time that has passed.
+    #[must_use]
+    pub fn evidence(&self, at: UtcDateTime) -> Evidence {
+        let mut evidence = Evidence::new();
+        if self.check_clock(at).is_err() {
+            return evidence;
+        }
+        for (key, number) in &self.state.highest_crl {
+            if let Some(issuer_key) = self.public_key(key) {
+                evidence.crls.remember(issuer_key, *number);
+            }
+        }
+        for (key, held) in &self.state.crls {
+            let freshness = self.crl_freshness(key, Some(held), at);
+            if freshness.freshness != Freshness::Stale || freshness.is_visible_in_crl() {
+                // It was read when it was taken in.
+                _ = evidence.crls.add(held.crl.der(), held.fetched_at);
+            }
+        }
+        for (uri, issued_at) in &self.state.latest_token {
+            evidence.lists.remember(uri, *issued_at);
+        }
+        for held in self.state.tokens.values() {
+            _ = evidence.lists.add(&held.bytes, held.fetched_at);
+        }
+        evidence
+    }
+
+    /// The age of the list; `None` before the first update.
+    #[must_use]
+    pub fn list_age(&self, at: UtcDateTime) -> Option<ListAge> {
+        let held = self.state.list.as_ref()?;
+        let freshness = list_freshness(held.as_of, &self.policy, at);
+        let version = held.list.header.version;
+        Some(ListAge { version, accepted_at: held.accepted_at, as_of: held.as_of, age: at - held.as_of, freshness })
+    }
+
+    /// The age of the CRL of every anchor that is believed.
+    #[must_use]
+    pub fn crl_ages(&self, at: UtcDateTime) -> Vec<CrlAge> {
+        let trusted = self.state.anchors.trusted(at, &self.policy);
+        let age = |(anchor, _): (KeyDigest, &HeldAnchor)| {
+            let held = self.state.crls.get(&anchor);
+            CrlAge {
+                anchor,
+                number: held.and_then(|held| held.crl.number()),
+                times: held.and_then(HeldCrl::times),
+                freshness: self.crl_freshness(&anchor, held, at),
+            }
+        };
+        trusted.map(age).collect()
+    }
+
+    /// The highest CRL numbers seen, by anchor.
+    pub fn highest_crl_numbers(&self) -> impl Iterator<Item = (KeyDigest, CrlNumber)> {
+        self.state.highest_crl.iter().map(|(key, number)| (*key, *number))
+    }
+
+    fn crl_freshness(&self, anchor: &KeyDigest, held: Option<&HeldCrl>, at: UtcDateTime) -> CrlFreshness {
+        let listed = self.state.anchors.get(anchor).and_then(|anchor| anchor.listed);
+        let facts: Option<IssuerFacts> = listed.map(|listed| listed.facts);
+        crl_freshness(held.and_then(HeldCrl::times), facts.as_ref(), &self.policy, at)
+    }
+
+    fn public_key(&self, key: &KeyDigest) -> Option<&PublicKey> {
+        self.state.anchors.get(key)?.certificate.public_key().ok()
+    }
+
+    /// Where an anchor comes from, in words for the operator.
+    fn provenance(&self, anchor: &HeldAnchor) -> Provenance {
+        let adopted = anchor.history.iter().rev().find(|change| matches!(change.event, Event::Adopted { .. }));
+        let because = match anchor.state.because() {
+            Some(Vouching::NewWithOld { by }) => format!("new-with-old by {by}"),
+            Some(Vouching::OldWithNew { by }) => format!("old-with-new by {by}"),
+            Some(vouching) => vouching.id().to_owned(),
+            None => String::new(),
+        };
+        let repository = &self.root().header.repository;
+        let source = match adopted.and_then(|change| change.list_version) {
+            Some(version) => format!("{repository}, list {version}, {because}"),
+            None => because,
+        };
+        let since = match anchor.state {
+            AnchorState::Valid { since, .. } | AnchorState::Missing { since, .. } => since,
+            _ => UtcDateTime::MIN,
+        };
+        Provenance { source, added_at: adopted.map_or(since, |change| change.at) }
+    }
+}
+
+impl HeldCrl {
+    /// Its times; a CRL without a nextUpdate is not taken in.
+    fn times(&self) -> Option<CrlTimes> {
+        let next_update = self.crl.next_update()?;
+        Some(CrlTimes { this_update: self.crl.this_update(), next_update, fetched_at: self.fetched_at })
+    }
+}
