@@ -87,7 +87,9 @@ impl Catalogue {
         let directory = directory.to_path_buf();
         let mut catalogue = Self { directory, holdings, revision, changed, next_event, log, actor, _lock: lock };
         catalogue.record_torn()?;
-        catalogue.deliver(&outbox)?;
+        let delivered = catalogue.last_delivered(&outbox)?;
+        let missing = outbox.into_iter().filter(|row| delivered.is_none_or(|last| row.number > last));
+        catalogue.deliver(missing.collect())?;
         Ok(catalogue)
     }
 
@@ -163,18 +165,14 @@ impl Catalogue {
         self.revision = state.revision;
         self.changed = state.changed;
         self.next_event = next_event;
-        self.deliver(&outbox)?;
+        self.deliver(outbox)?;
         remove_strangers(&self.directory, &objects)?;
         Ok(())
     }
 
-    /// Gives the log the events that it does not have.
-    fn deliver(&mut self, outbox: &[EventRow]) -> Result<(), CatalogueError> {
-        if outbox.is_empty() {
-            return Ok(());
-        }
-        let delivered = self.last_delivered()?;
-        for row in outbox.iter().filter(|row| delivered.is_none_or(|last| row.number > last)) {
+    /// Gives the log its events.
+    fn deliver(&mut self, outbox: Vec<EventRow>) -> Result<(), CatalogueError> {
+        for row in outbox {
             // A refusal may stand in the log with a later time than that of a change that a crash kept from it.
             let at = self.log.last_time().map_or(row.at, |last| last.max(row.at));
             self.log.append(row.event()?, at)?;
@@ -182,8 +180,11 @@ impl Catalogue {
         Ok(())
     }
 
-    /// The greatest number of an event in the log.
-    fn last_delivered(&self) -> Result<Option<u64>, CatalogueError> {
+    /// The greatest number of an event in the log; not looked for when nothing waits.
+    fn last_delivered(&self, outbox: &[EventRow]) -> Result<Option<u64>, CatalogueError> {
+        if outbox.is_empty() {
+            return Ok(None);
+        }
         let bytes = file::read(self.log.path())?.unwrap_or_default();
         let records = tegata_audit::read(&bytes)
             .map_err(|faults| tegata_audit::AuditError::Unsound { path: self.log.path().to_path_buf(), faults })?;

@@ -8,6 +8,12 @@
 //! crl-fresh-hours = 24                           # optional: fetch a newer CRL after this age
 //! crl-max-age-hours = 72                         # optional: no CRL older than this is used
 //! revocation-duty-hours = 48                     # optional: what the issuer promises
+//!
+//! [issuer.authority]                             # needed for a LoTE
+//! name = { en = "Utopia Motor Vehicles", ja = "ユートピア運転免許局" }
+//! address = { street = "2 Main Street", locality = "Capital", country = "UT" }
+//! contact = "https://dmv.example"
+//! information = "https://dmv.example/about"
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +22,10 @@ use serde::Deserialize;
 use tegata_trust_list::{DocTypes, Purpose};
 use time::Duration;
 
-use crate::digest::KeyDigest;
+use crate::{
+    digest::KeyDigest,
+    service::{Address, Text},
+};
 
 /// What the roots are published for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +44,22 @@ pub struct Issuer {
     pub crl_max_age: Option<Duration>,
     /// Within which time a revocation that was asked for is published.
     pub revocation_duty: Option<Duration>,
+    /// Who it is, for a LoTE.
+    pub authority: Option<IssuingAuthority>,
+}
+
+/// Who issues.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssuingAuthority {
+    /// Its name.
+    pub name: Text,
+    /// Where it is.
+    pub address: Address,
+    /// Page or e-mail address, a URI.
+    pub contact: String,
+    /// URI of what it says about itself.
+    pub information: String,
 }
 
 /// Why a file of issuers is not used.
@@ -109,6 +134,7 @@ struct Row {
     crl_fresh_hours: Option<u32>,
     crl_max_age_hours: Option<u32>,
     revocation_duty_hours: Option<u32>,
+    authority: Option<IssuingAuthority>,
 }
 
 const PURPOSES: [Purpose; 4] = [Purpose::Issuance, Purpose::Status, Purpose::Reader, Purpose::Vical];
@@ -158,6 +184,7 @@ impl Row {
             crl_fresh: hours(self.crl_fresh_hours)?,
             crl_max_age: hours(self.crl_max_age_hours)?,
             revocation_duty: hours(self.revocation_duty_hours)?,
+            authority: self.authority,
         };
         match (read.crl_fresh, read.crl_max_age) {
             (Some(fresh), Some(most)) if most < fresh => Err(IssuersError::Hours { issuer }),

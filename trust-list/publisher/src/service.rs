@@ -13,6 +13,12 @@
 //! en = "Utopia Digital Trust Service"
 //! ja = "ユートピア信頼サービス"
 //!
+//! [lote]                                    # optional: the list as a LoTE (ETSI TS 119 602) too
+//! territory = "UT"
+//! contact = "mailto:dts@dts.example"        # page or e-mail address of the operator, a URI
+//! address = { street = "1 Main Street", locality = "Capital", country = "UT" }
+//! rules = "https://dts.example/rules"       # who may be listed, and how
+//!
 //! [[status]]
 //! name = "1"                                # /status/1.cwt, /status/1.jwt
 //! uri = "https://dts.example/status/1"      # as the MSOs name it
@@ -44,6 +50,32 @@ pub struct Text {
     pub ja: String,
 }
 
+/// A postal address.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Address {
+    /// Street and number.
+    pub street: String,
+    /// The town.
+    pub locality: String,
+    /// Two letters.
+    pub country: String,
+}
+
+/// What a LoTE says about the service.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoteScheme {
+    /// Two letters; countryName of the list signer's certificate should be the same (ETSI TS 119 602 6.8).
+    pub territory: String,
+    /// Page or e-mail address of the operator, a URI.
+    pub contact: String,
+    /// Where the operator is.
+    pub address: Address,
+    /// URI of the rules by which issuers are listed.
+    pub rules: String,
+}
+
 /// The service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
@@ -53,6 +85,8 @@ pub struct Service {
     pub base_url: String,
     /// Who runs it.
     pub operator: Text,
+    /// What a LoTE says about it; without, there is none.
+    pub lote: Option<LoteScheme>,
     /// Life of a list; 90 days at most (ISO/IEC 18013-5 C.1.7: updates at least that often).
     pub list_life: Duration,
     /// Life of a snapshot.
@@ -155,6 +189,7 @@ struct File {
     repository: String,
     base_url: String,
     operator: Text,
+    lote: Option<LoteScheme>,
     list_days: u16,
     snapshot_days: u16,
     pointer_hours: u16,
@@ -211,6 +246,7 @@ impl Service {
             repository: file.repository,
             base_url: file.base_url,
             operator: file.operator,
+            lote: file.lote,
             list_life: Duration::days(within("list-days", file.list_days, 90)?),
             snapshot_life: Duration::days(within("snapshot-days", file.snapshot_days, 90)?),
             pointer_life: Duration::hours(within("pointer-hours", file.pointer_hours, 24)?),

@@ -192,11 +192,6 @@ fn a_full_or_read_only_medium_shows_the_old_state() {
     assert_eq!(update(first.state.clone(), at, from_directory(&site)).unwrap().list_version, before.list_version);
     medium.remount("rw");
     let target = LocalDirectory::open(&site).unwrap();
-    // It becomes read-only under the publisher's hands.
-    medium.remount("ro");
-    assert_eq!(world.publish(&target, at).unwrap_err().id(), "target-file");
-    assert_eq!(update(first.state.clone(), at, from_directory(&site)).unwrap().list_version, before.list_version);
-    medium.remount("rw");
     world.publish(&target, at).unwrap();
     assert!(update(first.state, at, from_directory(&site)).unwrap().list_version > before.list_version);
 }
@@ -226,7 +221,7 @@ fn child_that_publishes_until_it_is_killed() {
     let mut catalogue = Catalogue::open(&directory.join("catalogue"), "dts", actor()).unwrap();
     let target = LocalDirectory::open(&directory.join("site")).unwrap();
     let publication = Publication { service: &service, status: &[], signers: &ring, provider: rust_crypto() };
-    while let Some(at) = catalogue.changed().map(|last| last + Duration::hours(4)) {
+    while let Some(at) = catalogue.changed().map(|last| last + Duration::hours(12)) {
         if at > NOW + Duration::days(80) {
             break;
         }

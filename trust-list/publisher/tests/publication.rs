@@ -43,6 +43,36 @@ fn a_client_follows_the_publications() {
 }
 
 #[test]
+fn the_exports_are_of_the_list_and_verify() {
+    use tegata_trust_list::{
+        lote::{Lote, LoteCheck, LoteMemory, LoteTrust},
+        vical::{Vical, VicalCheck, VicalMemory, VicalTrust},
+    };
+    let mut world = World::ready();
+    world.sign_list(NOW);
+    let site = world.site();
+    world.publish(&LocalDirectory::open(&site).unwrap(), NOW).unwrap();
+    let accepted = update(world.stranger(), NOW, from_directory(&site)).unwrap();
+    let (provider, skew) = (rust_crypto(), Duration::MINUTE);
+    let roots = [world.iaca.certificate.clone()];
+
+    let vical = Vical::from_cbor(&accepted.objects["vical/latest.cbor"]).unwrap();
+    let memory = VicalMemory::new();
+    let check = VicalCheck { trust: VicalTrust::Roots(&roots), memory: &memory, at: NOW, skew, provider };
+    let verified = vical.verify(&check).unwrap();
+    assert_eq!(vical.issue_id(), Some(accepted.list_version));
+    assert_eq!(verified.anchors()[0].certificate, world.iaca.certificate);
+
+    let lote = Lote::read(&accepted.objects["lote/latest.jws"]).unwrap();
+    let memory = LoteMemory::new();
+    let check = LoteCheck { trust: LoteTrust::Roots(&roots), memory: &memory, at: NOW, skew, provider };
+    let verified = lote.verify(&check).unwrap();
+    let doc_types = tegata_trust_list::DocTypes::new(MDL, []);
+    assert_eq!(verified.anchors(&doc_types)[0].certificate, world.iaca.certificate);
+    assert_eq!(accepted.list_version, 2);
+}
+
+#[test]
 fn pages_and_readable_lists_say_what_the_list_says() {
     let mut world = World::ready();
     let site = world.site();

@@ -180,7 +180,7 @@ fn colons(octets: &[u8]) -> String {
 
 /// Four lines of four groups of four digits, for two persons to read aloud.
 fn groups(octets: &[u8]) -> String {
-    let pairs: Vec<String> = octets.chunks(2).map(|pair| hex::encode_upper(pair)).collect();
+    let pairs: Vec<String> = octets.chunks(2).map(hex::encode_upper).collect();
     pairs.chunks(4).map(|line| line.join(" ")).collect::<Vec<_>>().join("\n")
 }
 

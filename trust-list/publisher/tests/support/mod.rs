@@ -45,6 +45,11 @@ pub(crate) const STATUS_URI: &str = "https://dts.example/status/1";
 pub(crate) const IDENTIFIER_URI: &str = "https://dts.example/status/ids";
 pub(crate) const DEVICE_URI: &str = "https://dts.example/device-keys/1";
 
+/// In memory where there is such a place: the tests sync often.
+fn temporary() -> TempDir {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap()
+}
+
 pub(crate) fn rng() -> UnwrapErr<SysRng> {
     UnwrapErr(SysRng)
 }
@@ -180,7 +185,7 @@ pub(crate) struct Offline {
 
 impl Offline {
     pub(crate) fn new() -> Self {
-        let directory = TempDir::new().unwrap();
+        let directory = temporary();
         let log = Log::open(&directory.path().join("log.jsonl"), "offline").unwrap();
         let checkpoint_key = CheckpointKey::create(&directory.path().join("key"), &mut rng()).unwrap();
         let origin = Origin::new("root.example/audit").unwrap();
@@ -265,7 +270,12 @@ pub(crate) fn allow(root: KeyDigest) -> String {
 }
 
 pub(crate) fn issuer_row(root: KeyDigest) -> String {
-    format!("[[issuer]]\nroot = \"{root}\"\ndoc-types = [\"{MDL}\"]\npurposes = [\"issuance\"]\ncrl-fresh-hours = 24\n")
+    format!(
+        "[[issuer]]\nroot = \"{root}\"\ndoc-types = [\"{MDL}\"]\npurposes = [\"issuance\"]\ncrl-fresh-hours = 24\n\
+         [issuer.authority]\nname = {{ en = \"Utopia Motor Vehicles\", ja = \"ユートピア運転免許局\" }}\n\
+         address = {{ street = \"2 Main Street\", locality = \"Capital\", country = \"UT\" }}\n\
+         contact = \"https://dmv.example\"\ninformation = \"https://dmv.example/about\"\n"
+    )
 }
 
 impl World {
@@ -300,7 +310,7 @@ impl World {
         for party in [&status_signer, &vical_signer] {
             ring.0.push(InsecureSoftwareKey::from_pkcs8_pem(&party.key.to_pkcs8_pem()).unwrap());
         }
-        let directory = TempDir::new().unwrap();
+        let directory = temporary();
         let catalogue = Catalogue::open(&directory.path().join("catalogue"), "dts", actor()).unwrap();
         Self {
             directory,
@@ -423,7 +433,15 @@ impl World {
 
     pub(crate) fn sign_list(&mut self, at: UtcDateTime) {
         let list = draft_list(self.catalogue.holdings(), &self.service, &self.authority, at).unwrap();
-        let exports = exports(&list, self.catalogue.holdings(), &self.service, &self.ring, rust_crypto()).unwrap();
+        let exports = exports(
+            &list,
+            self.catalogue.holdings(),
+            &self.service,
+            &self.authority.issuers,
+            &self.ring,
+            rust_crypto(),
+        )
+        .unwrap();
         let root = self.catalogue.root_metadata(rust_crypto()).unwrap();
         let (file, _) = sign_metadata(&list, &root, &self.ring, rust_crypto()).unwrap();
         self.catalogue.accept_list(&file, exports, at, rust_crypto()).unwrap();
@@ -468,6 +486,8 @@ pub(crate) fn service(iaca: &Party) -> Service {
         "repository = \"dts.example\"\nbase-url = \"https://dts.example\"\nlist-days = 90\nsnapshot-days = 7\n\
          pointer-hours = 24\nstatus-hours = 24\nstatus-ttl-minutes = 60\n\
          operator = {{ en = \"Utopia <Trust> Service\", ja = \"ユートピア信頼サービス\" }}\n\
+         [lote]\nterritory = \"UT\"\ncontact = \"mailto:dts@dts.example\"\nrules = \"https://dts.example/rules\"\n\
+         address = {{ street = \"1 Main Street\", locality = \"Capital\", country = \"UT\" }}\n\
          [[status]]\nname = \"1\"\nuri = \"{STATUS_URI}\"\nkind = \"status-list\"\nissuer = \"{issuer}\"\nbits = 1\nentries = 1024\n\
          [[status]]\nname = \"ids\"\nuri = \"{IDENTIFIER_URI}\"\nkind = \"identifier-list\"\nissuer = \"{issuer}\"\n\
          [[status]]\nname = \"1\"\nuri = \"{DEVICE_URI}\"\nkind = \"device-key-list\"\nissuer = \"{issuer}\"\n"
