@@ -133,8 +133,15 @@ fn lists_are_judged_under_their_root_and_answer_for_an_index() {
 fn metadata_is_recognised_and_other_files_are_not() {
     let metadata = report(&[0xd8, 98, 0x84, 0x40, 0xa0, 0x40, 0x80], &NOTHING);
     assert_eq!((metadata.facts.kind, metadata.verdict), (TrustObjectKind::Metadata, Verdict::Undetermined));
-    for bytes in [&b""[..], b"<html></html>", b"{}", b"eyJ.e30.x", &[0; 64], &[0x30, 0x82, 1, 0], b"-----BEGIN X-----"]
-    {
+    for bytes in [
+        &b""[..],
+        b"<html></html>",
+        b"{}",
+        b"eyJhbGciOiJFUzI1NiJ9.e30.AA",
+        &[0; 64],
+        &[0x30, 0x82, 1, 0],
+        b"-----BEGIN X-----",
+    ] {
         assert_eq!(recognise(bytes).unwrap_err(), TrustObjectError::Unknown);
     }
 }

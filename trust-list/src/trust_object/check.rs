@@ -215,7 +215,7 @@ fn content_judged(
     let array = list.expand(InflateLimit::default()).map_err(|error| invalid(error.id(), &error))?;
     facts.entry_count = Some(array.entries());
     if let Some(index) = given.index {
-        let value = array.get(index).map_err(|error| undetermined(error.id(), &error))?;
+        let value = array.get(index).map_err(|error| undetermined(error.id(), error))?;
         *status = Some(StatusAt { index, value });
     }
     Ok(())

@@ -97,7 +97,7 @@ pub enum TrustObject {
     /// A device-key list.
     DeviceKeyList(DeviceKeyListToken),
     /// A certificate revocation list.
-    Crl(OwnedCrl),
+    Crl(Box<OwnedCrl>),
     /// A certificate.
     Certificate(Certificate),
     /// Signed metadata of a Digital Trust Service: the bytes.
@@ -174,7 +174,7 @@ fn of_pem(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
     if has("-----BEGIN CERTIFICATE-----") {
         Ok(TrustObject::Certificate(Certificate::from_pem(bytes)?))
     } else if has("-----BEGIN X509 CRL-----") {
-        Ok(TrustObject::Crl(Crl::from_pem(bytes)?))
+        Ok(TrustObject::Crl(Box::new(Crl::from_pem(bytes)?)))
     } else {
         Err(TrustObjectError::Unknown)
     }
@@ -186,7 +186,7 @@ fn of_der(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
         Err(error) => error,
     };
     match Crl::from_der(bytes) {
-        Ok(crl) => Ok(TrustObject::Crl(crl.into_owned())),
+        Ok(crl) => Ok(TrustObject::Crl(Box::new(crl.into_owned()))),
         // Neither: which of the two it should have been cannot be told.
         Err(CrlError::Der(_)) if matches!(certificate, CertificateError::Der(_)) => Err(TrustObjectError::Unknown),
         Err(CrlError::Der(_)) => Err(certificate.into()),
