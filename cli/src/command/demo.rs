@@ -10,6 +10,7 @@ mod picture;
 mod program;
 mod token;
 mod trial;
+mod trust_service;
 
 use std::sync::Arc;
 
@@ -26,7 +27,6 @@ use crate::args::demo::Demo;
 use crate::failure::Failure;
 use crate::message::demo as text;
 
-use super::sandbox::{StatusPlan, period};
 use super::system_rng;
 use air_gap::AirGap;
 use authority::Authority;
@@ -34,16 +34,17 @@ use directory::{Artefact, Directory};
 use holder::Session;
 use program::{Rehearsed, RootProgram};
 use token::Keys;
-use trial::{Expectation, Trial};
+use trial::{Expectation, Plan, Trial};
+use trust_service::{Issued, TrustService};
 
 /// Where the authority would publish its status list. Nothing is fetched from there.
-const STATUS_URI: &str = "https://sandbox.example/status/1";
+const STATUS_URI: &str = "https://sandbox.example/status/1.cwt";
 /// Places of the status list: enough to hide in.
 const STATUS_PLACES: usize = 1 << 17;
 /// Days that a document and the status list are valid.
 const DAYS: u32 = 30;
 /// Steps that are shown.
-const STEPS: u64 = 13;
+const STEPS: u64 = 16;
 
 /// What the story came to.
 struct Told {
@@ -79,6 +80,7 @@ fn tell(dir: &std::path::Path, output: Output, progress: &Progress) -> Result<To
     let program = RootProgram::beside_this_one()?;
     let directory = Directory::open(dir)?;
     directory.renew_root()?;
+    trust_service::clear(&directory)?;
 
     progress.begin(&text::step_token(lang));
     let keys = Keys::open(&directory.token())?;
@@ -111,10 +113,20 @@ fn tell(dir: &std::path::Path, output: Output, progress: &Progress) -> Result<To
     directory.write(Artefact::DeviceKey, keys.device.public_key().to_jwk().as_bytes())?;
     progress.done(&text::step_issue(lang), &text::result_issue(lang, issued.len()));
 
+    progress.begin(&text::step_service(lang));
+    let service = TrustService::open(&directory, lang)?;
+    service.admit(&authority.root)?;
+    progress.done(&text::step_service(lang), &text::result_service(lang));
+
     progress.begin(&text::step_publish(lang));
-    let good_list = status_list(&authority, &[], now)?;
-    directory.write(Artefact::StatusListBefore, &good_list)?;
-    progress.done(&text::step_publish(lang), &text::result_publish(lang, index));
+    let mut entry = Issued { authority: &authority, device: &*keys.device, index, at: now, revoked: None };
+    let files = service.publish(&entry, Artefact::StatusListBefore)?;
+    progress.done(&text::step_publish(lang), &text::result_published(lang, files));
+
+    progress.begin(&text::step_sync(lang));
+    service.make_store()?;
+    let anchors = service.sync()?;
+    progress.done(&text::step_sync(lang), &text::result_sync(lang, anchors));
 
     progress.begin(&text::step_present(lang));
     let session = Session::start()?;
@@ -126,36 +138,36 @@ fn tell(dir: &std::path::Path, output: Output, progress: &Progress) -> Result<To
     directory.write(Artefact::Response, &response)?;
     progress.done(&text::step_present(lang), &text::result_present(lang, response.len()));
 
-    let revoked_list = status_list(&authority, &[index], now)?;
-    directory.write(Artefact::StatusListAfter, &revoked_list)?;
-    progress.begin(&text::step_revocation(lang));
-    let (revoked_crl, answer) = authority.revoke_document_signer(&mut air_gap, &directory, lang)?;
-    progress.done(&text::step_revocation(lang), &text::result_revocation(lang, answer.records));
     let tampered = holder::tampered(&response);
     directory.write(Artefact::Tampered, &tampered)?;
-
-    let (ours, theirs, good_crl) = (session.transcript(), other_session.transcript(), &authority.crl);
-    let plans = [
-        Trial::plan(Expectation::Accepted, &response, ours, good_crl, &good_list, Artefact::ReportAccepted),
-        Trial::plan(Expectation::DocumentRevoked, &response, ours, good_crl, &revoked_list, Artefact::ReportRevoked),
-        Trial::plan(Expectation::Tampered, &tampered, ours, good_crl, &good_list, Artefact::ReportTampered),
-        Trial::plan(Expectation::OtherSession, &response, theirs, good_crl, &good_list, Artefact::ReportOtherSession),
-        Trial::plan(
-            Expectation::SignerRevoked,
-            &response,
-            ours,
-            &revoked_crl,
-            &good_list,
-            Artefact::ReportSignerRevoked,
-        ),
-    ];
+    let (ours, theirs) = (session.transcript(), other_session.transcript());
     let mut trials = Vec::new();
-    for plan in plans {
+    let mut verify = |plan: Plan<'_>, service: &TrustService<'_>| {
         progress.begin(&plan.title(lang));
-        let trial = plan.run(&authority.root, &directory, lang)?;
+        let trial = plan.run(&service.store()?, &directory, lang)?;
         progress.done(&trial.title(lang), &trial.verdict(lang));
         trials.push(trial);
-    }
+        Ok::<_, Failure>(())
+    };
+    verify(Trial::plan(Expectation::Accepted, &response, ours, Artefact::ReportAccepted), &service)?;
+    verify(Trial::plan(Expectation::Tampered, &tampered, ours, Artefact::ReportTampered), &service)?;
+    verify(Trial::plan(Expectation::OtherSession, &response, theirs, Artefact::ReportOtherSession), &service)?;
+
+    progress.begin(&text::step_holder_revoked(lang));
+    let_the_second_pass(now);
+    entry.revoked = Some(UtcDateTime::now());
+    let files = service.publish(&entry, Artefact::StatusListAfter)?;
+    service.sync()?;
+    progress.done(&text::step_holder_revoked(lang), &text::result_published(lang, files));
+    verify(Trial::plan(Expectation::DocumentRevoked, &response, ours, Artefact::ReportRevoked), &service)?;
+
+    progress.begin(&text::step_revocation(lang));
+    let (_, answer) = authority.revoke_document_signer(&mut air_gap, &directory, lang)?;
+    service.import(Artefact::RevocationRequest, Artefact::RevocationResponse)?;
+    service.publish(&entry, Artefact::StatusListAfter)?;
+    service.sync()?;
+    progress.done(&text::step_revocation(lang), &text::result_revocation(lang, answer.records));
+    verify(Trial::plan(Expectation::SignerRevoked, &response, ours, Artefact::ReportSignerRevoked), &service)?;
     progress.done(&text::step_artefacts(lang), &dir.display().to_string());
     Ok(Told { trials, rehearsed: [first, answer.rehearsed] })
 }
@@ -184,9 +196,10 @@ fn issue(
     Ok(issued.map_err(|error| refused(error.id(), error.to_string()))?.into_issuer_signed())
 }
 
-fn status_list(authority: &Authority, revoked: &[u64], now: UtcDateTime) -> Result<Vec<u8>, Failure> {
-    let plan = StatusPlan { uri: STATUS_URI, places: STATUS_PLACES, revoked, period: period(now, DAYS) };
-    plan.sign(&authority.status_signer, &*authority.status_signer_key)
+/// Lists carry whole seconds: what two of them say within one could not be told apart.
+fn let_the_second_pass(since: UtcDateTime) {
+    let wait = since.saturating_add(Duration::SECOND) - UtcDateTime::now();
+    std::thread::sleep(wait.min(Duration::SECOND).try_into().unwrap_or_default());
 }
 
 /// What was checked, what lies where, and how to go on.
@@ -218,7 +231,7 @@ fn summary(told: &Told, directory: &str, output: &Output) -> String {
     let [first, _] = &told.rehearsed;
     let (record, first) = (first.record.display(), first.folder.display());
     page.push_str(&format!(
-        "\n{}\n  tegata verify {directory}/response.cbor --trust {directory}/iaca.pem --transcript {directory}/transcript.cbor \\\n    --crl {directory}/crl.der --status {directory}/status-list-before.cwt\n  tegata inspect {directory}/response.cbor\n  tegata bundle show {directory}/response.bundle\n  tegata-root ceremony verify {record} \\\n    {first}/script.toml {first}/site.toml\n",
+        "\n{}\n  tegata verify {directory}/response.cbor --store {directory}/gate.store --transcript {directory}/transcript.cbor\n  tegata verify {directory}/response.cbor --trust {directory}/iaca.pem --transcript {directory}/transcript.cbor \\\n    --crl {directory}/crl.der --status {directory}/status-list-before.cwt\n  tegata dts show {directory}/dts\n  tegata trust show {directory}/gate.store\n  tegata inspect {directory}/response.cbor\n  tegata bundle show {directory}/response.bundle\n  tegata-root ceremony verify {record} \\\n    {first}/script.toml {first}/site.toml\n",
         text::try_next(lang)
     ));
     page

@@ -11,7 +11,13 @@ tegata_terminal::messages! {
     step_issue() = "Document issued, signed in the token", "トークン内で署名し文書を発行";
     result_issue(size) = "{size} bytes", "{size}バイト";
     step_publish() = "Status list and CRL published", "ステータスリストと失効リストを公開";
-    result_publish(index) = "the document has place {index}", "この文書の位置は{index}";
+    step_service() = "Digital Trust Service takes in the root's answer through its gate", "デジタルトラストサービスがルートの応答を検査して取り込み";
+    result_service() = "root pinned, authorised, approved by two keys", "ルートを登録・許可し、2つの鍵で承認";
+    result_published(files) = "{files} files, the pointer last", "{files}ファイル、最後にポインタ";
+    step_sync() = "A relying party brings its trust store up to date", "検証者がトラストストアを更新";
+    result_sync(anchors) = "{anchors} anchor trusted, CRL and status list fresh", "信頼するアンカー{anchors}、失効情報は最新";
+    step_holder_revoked() = "Issuer revokes the document; published, synchronised", "発行者が文書を失効。公開・同期";
+    file_ledger() = "the issuer's ledger, as the service gets it", "サービスに渡す発行台帳";
     step_present() = "Holder presents some elements over a QR session", "所持者がQRセッションで一部の要素を提示";
     result_present(size) = "DeviceResponse of {size} bytes", "DeviceResponse {size}バイト";
     step_revocation() = "Document Signer revoked in a rehearsed emergency ceremony", "緊急セレモニーのリハーサルで文書署名者を失効";

@@ -21,12 +21,8 @@ use crate::message::demo as text;
 /// What the first ceremony gave, with the keys it was given for.
 pub(super) struct Authority {
     pub(super) root: Certificate,
-    /// The CRL of the root, DER.
-    pub(super) crl: Vec<u8>,
     pub(super) document_signer: Certificate,
     pub(super) document_signer_key: Arc<dyn Signer>,
-    pub(super) status_signer: Certificate,
-    pub(super) status_signer_key: Arc<dyn Signer>,
 }
 
 impl Authority {
@@ -57,18 +53,11 @@ impl Authority {
             Ok::<_, Failure>(certificate)
         };
         let document_signer = issued(SignerRole::DocumentSigner, &*keys.document_signer, Artefact::DocumentSigner)?;
-        let status_signer = issued(SignerRole::StatusSigner, &*keys.status_signer, Artefact::StatusSigner)?;
+        issued(SignerRole::StatusSigner, &*keys.status_signer, Artefact::StatusSigner)?;
         let crl = taken.crl(&root, Artefact::Crl)?;
         directory.write(Artefact::Root, root.to_pem().as_bytes())?;
         directory.write(Artefact::Crl, &crl)?;
-        let authority = Self {
-            root,
-            crl,
-            document_signer,
-            document_signer_key: Arc::clone(&keys.document_signer),
-            status_signer,
-            status_signer_key: Arc::clone(&keys.status_signer),
-        };
+        let authority = Self { root, document_signer, document_signer_key: Arc::clone(&keys.document_signer) };
         Ok((authority, answer))
     }
 

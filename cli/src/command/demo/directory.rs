@@ -15,6 +15,10 @@ const MARKER_TEXT: &str = "Made by `tegata demo`. Everything here is a sample: n
 const TOKEN: &str = "token";
 /// The folder of the offline root.
 const ROOT: &str = "root";
+/// The directory of the Digital Trust Service.
+const DTS: &str = "dts";
+/// The trust store of a relying party.
+const STORE: &str = "gate.store";
 
 /// The files that a demo leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +37,7 @@ pub(super) enum Artefact {
     Claims,
     DeviceKey,
     Issued,
+    Ledger,
     StatusListBefore,
     StatusListAfter,
     Crl,
@@ -50,7 +55,7 @@ pub(super) enum Artefact {
 }
 
 impl Artefact {
-    pub(super) const ALL: [Self; 28] = [
+    pub(super) const ALL: [Self; 29] = [
         Self::OnlineKey,
         Self::RequestBundle,
         Self::ResponseBundle,
@@ -65,6 +70,7 @@ impl Artefact {
         Self::Claims,
         Self::DeviceKey,
         Self::Issued,
+        Self::Ledger,
         Self::StatusListBefore,
         Self::StatusListAfter,
         Self::Crl,
@@ -97,6 +103,7 @@ impl Artefact {
             Self::Claims => "claims.json",
             Self::DeviceKey => "device-key.jwk",
             Self::Issued => "issued.cbor",
+            Self::Ledger => "ledger.jsonl",
             Self::StatusListBefore => "status-list-before.cwt",
             Self::StatusListAfter => "status-list-after.cwt",
             Self::Crl => "crl.der",
@@ -130,6 +137,7 @@ impl Artefact {
             Self::Claims => text::file_claims(lang),
             Self::DeviceKey => text::file_device_key(lang),
             Self::Issued => text::file_issued(lang),
+            Self::Ledger => text::file_ledger(lang),
             Self::StatusListBefore => text::file_status_before(lang),
             Self::StatusListAfter => text::file_status_after(lang),
             Self::Crl => text::file_crl(lang),
@@ -159,7 +167,7 @@ impl Directory {
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         std::fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
         if !path.join(MARKER).exists() {
-            let names = Artefact::ALL.iter().map(|artefact| artefact.name()).chain([TOKEN, ROOT]);
+            let names = Artefact::ALL.iter().map(|artefact| artefact.name()).chain([TOKEN, ROOT, DTS, STORE]);
             if let Some(foreign) = names.map(|name| path.join(name)).find(|path| path.exists()) {
                 return Err(Failure::ForeignFile { file: foreign });
             }
@@ -179,6 +187,16 @@ impl Directory {
     /// The folder of the offline root, which lies on a medium of its own where it is real.
     pub(super) fn root(&self) -> PathBuf {
         self.path.join(ROOT)
+    }
+
+    /// The directory of the Digital Trust Service.
+    pub(super) fn dts(&self) -> PathBuf {
+        self.path.join(DTS)
+    }
+
+    /// The trust store of a relying party.
+    pub(super) fn store(&self) -> PathBuf {
+        self.path.join(STORE)
     }
 
     /// Makes the folder of the offline root, or empties the one that an earlier run made: a root is made once.

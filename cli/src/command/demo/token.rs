@@ -12,7 +12,7 @@ use super::super::system_rng;
 use crate::failure::Failure;
 
 /// Label of the demo's token.
-const TOKEN_LABEL: &str = "tegata-demo";
+pub(super) const TOKEN_LABEL: &str = "tegata-demo";
 
 /// The keys. The holder's device key is in the same token, so that no key lies elsewhere.
 pub(super) struct Keys {
@@ -27,6 +27,9 @@ impl Keys {
     /// Opens the token of an earlier run in the directory `store`, or makes one.
     pub(super) fn open(store: &Path) -> Result<Self, Failure> {
         let store = Store::open(store)?;
+        for name in super::trust_service::KEYS {
+            store.signer(name)?;
+        }
         Ok(Self {
             request: store.signer("request")?,
             document_signer: store.signer("ds")?,

@@ -1,9 +1,9 @@
 //! The five verifications of the demo and what must come out of them.
 
 use serde_json::{Value as Json, json};
-use tegata_pki::{Certificate, aws_lc_rs};
+use tegata_pki::aws_lc_rs;
+use tegata_sync::Store;
 use tegata_terminal::{Lang, Tone};
-use tegata_trust_list::{AnchorEntry, Evidence, Provenance, Scope, TrustStoreBuilder};
 use tegata_verifier::{Binding, Check, Overall, Policy, Verifier, json as report_json};
 use time::UtcDateTime;
 
@@ -50,8 +50,6 @@ pub(super) struct Plan<'p> {
     expectation: Expectation,
     response: &'p [u8],
     transcript: &'p [u8],
-    crl: &'p [u8],
-    status_list: &'p [u8],
     report: Artefact,
 }
 
@@ -69,11 +67,9 @@ impl Trial {
         expectation: Expectation,
         response: &'p [u8],
         transcript: &'p [u8],
-        crl: &'p [u8],
-        status_list: &'p [u8],
         report: Artefact,
     ) -> Plan<'p> {
-        Plan { expectation, response, transcript, crl, status_list, report }
+        Plan { expectation, response, transcript, report }
     }
 
     pub(super) fn is_as_expected(&self) -> bool {
@@ -123,21 +119,15 @@ impl Plan<'_> {
         self.expectation.title(lang)
     }
 
-    /// Verifies under the policy `strict` and leaves the report in the directory.
-    pub(super) fn run(&self, root: &Certificate, directory: &Directory, lang: Lang) -> Result<Trial, Failure> {
+    /// Verifies under the policy `strict`, with the anchors and the evidence of the store alone, and leaves the report in the directory.
+    pub(super) fn run(&self, store: &Store, directory: &Directory, lang: Lang) -> Result<Trial, Failure> {
         let at = UtcDateTime::now();
         let failed = |id, detail: String| Failure::Refused { subject: None, id, detail, remedy: None };
-        let provenance = Provenance { source: Artefact::Root.name().to_owned(), added_at: at };
-        let entry = AnchorEntry::issuance(root.clone(), Scope::doc_type(super::claims::DOC_TYPE), provenance);
-        let store = TrustStoreBuilder::new().anchor(entry).map_err(|error| failed(error.id(), error.to_string()))?;
-        let store = store.build().map_err(|error| failed(error.id(), error.to_string()))?;
-
-        let mut evidence = Evidence::new();
-        evidence.crls.add(self.crl, at).map_err(|error| failed(error.id(), error.to_string()))?;
-        evidence.lists.add(self.status_list, at).map_err(|error| failed(error.id(), error.to_string()))?;
+        let trust = store.trust(at).map_err(|error| failed(error.id(), error.to_string()))?;
+        let evidence = store.evidence(at);
         let session = tegata_verifier::Session::new(self.transcript);
         let session = session.map_err(|error| failed(error.id(), error.to_string()))?;
-        let verifier = Verifier::new(store, Policy::strict()).with_provider(aws_lc_rs());
+        let verifier = Verifier::new(trust, Policy::strict()).with_provider(aws_lc_rs());
         let report = verifier.verify(self.response, &Binding::session(session), &evidence, at);
         let report = report.map_err(|error| failed(error.id(), error.to_string()))?;
         directory.write(self.report, report_json::report_text(&report, of_checks(lang)).as_bytes())?;

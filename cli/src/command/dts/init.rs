@@ -46,6 +46,7 @@ pub(super) fn run(args: &Init, output: Output) -> Result<(), Failure> {
         status_life: Duration::DAY,
         status_ttl: Duration::HOUR,
         status: Vec::new(),
+        lote: None,
     };
     let settings = Settings {
         edition: edition_id(args.edition).to_owned(),
