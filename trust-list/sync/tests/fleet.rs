@@ -225,8 +225,8 @@ fn live(world: &World, class: ClientClass, fetches: &[i64], policy: &SyncPolicy)
 fn needs_a_hand(fetches: &[i64]) -> bool {
     let first_from = |from: i64| fetches.iter().copied().find(|today| *today >= from);
     let mut adopted: Vec<Option<i64>> = Vec::new();
-    for generation in 0..ANNOUNCED.len() {
-        let seen = first_from(ANNOUNCED[generation]);
+    for (generation, announced) in ANNOUNCED.into_iter().enumerate() {
+        let seen = first_from(announced);
         let by_evidence = match generation.checked_sub(1) {
             None => seen,
             Some(older) => adopted[older].and_then(|older_adopted| {
