@@ -32,7 +32,7 @@ pub(super) fn renew(
     let root = open.catalogue.root_metadata(rust_crypto()).map_err(|error| of_catalogue(&error, lang))?;
     let signed = sign_metadata(&draft, &root, keys, rust_crypto());
     let (file, _) = signed.map_err(|error| refused(None, error.id(), error.to_string(), ""))?;
-    let exports = exports(&draft, open.catalogue.holdings(), service, keys, rust_crypto());
+    let exports = exports(&draft, open.catalogue.holdings(), service, &authority.issuers, keys, rust_crypto());
     let exports = exports.map_err(|error| refused(None, error.id(), error.to_string(), ""))?;
     let version = open.catalogue.accept_list(&file, exports, open.at, rust_crypto());
     version.map(Some).map_err(|error| of_catalogue(&error, lang))
