@@ -239,7 +239,7 @@ fn foreign_replayed_and_spoilt_answers_leave_nothing() {
     desk.respond(|response| response.request_digest = [0; 32]);
     desk.open("response.bundle", &answer).refused(2, "bundle-other-request");
     desk.respond(|response| response.crls[0].truncate(20));
-    desk.open("response.bundle", &answer).refused(2, "crl-der");
+    desk.open("response.bundle", &answer).refused(2, "crl-truncated");
     assert!(!desk.path("opened").exists());
     assert!(names_in(desk.directory.path()).iter().all(|name| !name.contains("part")), "nothing half-written is left");
 }

@@ -46,7 +46,7 @@ pub enum CrlError {
     /// Not the DER of a CRL.
     #[error("not a CRL: {0}")]
     Der(#[from] Asn1Error),
-    /// A web page came instead of a list: a captive portal, or an error page (see [`looks_like_html`](crate::looks_like_html)).
+    /// A web page came instead of a list: a captive portal, or an error page (see [`looks_like_html`](crate::looks_like_html())).
     #[error("a web page came instead of a CRL")]
     LooksLikeHtml,
     /// The list is cut short.

@@ -51,7 +51,7 @@ pub(super) fn metadata<A: Asks>(
     }
 }
 
-/// Fetches the status and identifier lists that a list names, each once.
+/// Fetches the status, identifier and device-key lists that a list names, each once.
 pub(super) fn lists(
     sources: &[StatusSource],
     fetcher: &Fetcher,
@@ -59,12 +59,7 @@ pub(super) fn lists(
     progress: &Progress,
     output: &Output,
 ) -> Vec<FetchedList> {
-    // The store does not keep device-key lists.
-    let mut wanted: Vec<(&str, SourceKind)> = sources
-        .iter()
-        .filter(|source| source.kind != SourceKind::DeviceKeyList)
-        .map(|source| (source.uri.as_str(), source.kind))
-        .collect();
+    let mut wanted: Vec<(&str, SourceKind)> = sources.iter().map(|source| (source.uri.as_str(), source.kind)).collect();
     wanted.sort_unstable();
     wanted.dedup_by_key(|(uri, _)| *uri);
     let fetch = |(uri, kind): (&str, SourceKind)| {

@@ -1,6 +1,6 @@
-//! Taking in status and identifier lists: verified under the anchor for whose documents they speak.
+//! Taking in status, identifier and device-key lists: verified under the anchor for whose documents they speak.
 
-use tegata_manifest::{Fetched, SourceKind};
+use tegata_manifest::Fetched;
 use tegata_pki::Certificate;
 use tegata_trust_list::Purpose;
 use tegata_trust_list::token::{
@@ -72,6 +72,7 @@ impl Store {
         let claims = match recognise(bytes).map_err(ImportError::Token)? {
             RevocationToken::StatusList(token) => self.check_token(uri, &token, trust, at)?,
             RevocationToken::IdentifierList(token) => self.check_token(uri, &token, trust, at)?,
+            RevocationToken::DeviceKeyList(token) => self.check_token(uri, &token, trust, at)?,
             _ => return Err(ImportError::ListKind),
         };
         let Claims { issued_at, expires, ttl } = claims;
@@ -140,7 +141,7 @@ impl Store {
     /// The anchors that the service's list names for this place.
     fn issuers_named_for(&self, uri: &str) -> Vec<KeyDigest> {
         let sources = self.list().map(|list| list.sources.as_slice()).unwrap_or_default();
-        let of_uri = sources.iter().filter(|source| source.uri == uri && source.kind != SourceKind::DeviceKeyList);
+        let of_uri = sources.iter().filter(|source| source.uri == uri);
         of_uri.map(|source| KeyDigest::from_bytes(source.issuer_key)).collect()
     }
 }

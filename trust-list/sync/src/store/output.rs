@@ -1,8 +1,10 @@
 //! What the store gives out: trust and evidence for a verifier, and how old they are.
 
-use tegata_manifest::IssuerFacts;
+use tegata_manifest::{IssuerFacts, SourceKind};
 use tegata_pki::{CrlNumber, PublicKey};
-use tegata_trust_list::{AnchorEntry, Evidence, Provenance, TrustStore, TrustStoreBuilder};
+use tegata_trust_list::{
+    AnchorEntry, Evidence, Provenance, RequiredDeviceKeyList, Scope, TrustStore, TrustStoreBuilder,
+};
 use time::{Duration, UtcDateTime};
 
 use super::{HeldCrl, Store};
@@ -48,11 +50,12 @@ impl Store {
         let list = self.list_age(at);
         let is_current = list.is_some_and(|list| list.freshness != Freshness::Stale);
         let mut builder = TrustStoreBuilder::new();
-        for (_, anchor) in self.state.anchors.trusted(at, &self.policy) {
+        for (key, anchor) in self.state.anchors.trusted(at, &self.policy) {
             if !is_current && anchor.state.because() != Some(Vouching::Operator) {
                 continue;
             }
             for (purposes, scope) in anchor.grants.scopes() {
+                builder = self.require_device_key_lists(builder, key, &scope);
                 let provenance = self.provenance(anchor);
                 let entry = AnchorEntry { certificate: anchor.certificate.clone(), scope, purposes, provenance };
                 builder = builder.anchor(entry).map_err(TrustUnavailable::Anchor)?;
@@ -62,6 +65,23 @@ impl Store {
             None => TrustUnavailable::NeverUpdated,
             Some(list) if !is_current => TrustUnavailable::ListStale { as_of: list.as_of },
             Some(_) => TrustUnavailable::NoAnchor,
+        })
+    }
+
+    /// Where the service's list names a device-key list for an anchor, nothing is known about its documents without it.
+    fn require_device_key_lists(
+        &self,
+        builder: TrustStoreBuilder,
+        anchor: KeyDigest,
+        scope: &Scope,
+    ) -> TrustStoreBuilder {
+        let sources = self.list().map(|list| list.sources.as_slice()).unwrap_or_default();
+        let of_anchor = sources
+            .iter()
+            .filter(|source| source.kind == SourceKind::DeviceKeyList && source.issuer_key == *anchor.as_bytes());
+        of_anchor.fold(builder, |builder, source| {
+            let (issuer_key, scope, uri) = (source.issuer_key, scope.clone(), source.uri.clone());
+            builder.require_device_key_list(RequiredDeviceKeyList { issuer_key, scope, uri })
         })
     }
 

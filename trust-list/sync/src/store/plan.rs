@@ -1,6 +1,5 @@
 //! What to fetch next, and when (RFC 5011 2.3, with the numbers of the policy).
 
-use tegata_manifest::SourceKind;
 use time::{Duration, UtcDateTime};
 
 use super::Store;
@@ -87,8 +86,7 @@ impl Store {
     fn plan_lists(&self, at: UtcDateTime, jitter: Jitter) -> Vec<(String, UtcDateTime)> {
         let (shortest, longest) = self.policy.query_interval;
         let sources = self.list().map(|list| list.sources.as_slice()).unwrap_or_default();
-        let readable = sources.iter().filter(|source| source.kind != SourceKind::DeviceKeyList);
-        let mut uris: Vec<&str> = readable.map(|source| source.uri.as_str()).collect();
+        let mut uris: Vec<&str> = sources.iter().map(|source| source.uri.as_str()).collect();
         uris.extend(self.state.tokens.keys().map(String::as_str));
         uris.sort_unstable();
         uris.dedup();
