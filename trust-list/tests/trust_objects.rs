@@ -117,7 +117,7 @@ fn lists_are_judged_under_their_root_and_answer_for_an_index() {
     let certificate = Some(GivenSigner::Certificate(&signer.certificate));
     assert_eq!(report(&list, &Given { signer: certificate, ..NOTHING }).verdict, Verdict::Valid);
     let foreign = report(&list, &Given { root: Some(&stranger.certificate), ..given });
-    assert_eq!((foreign.verdict, cause(&foreign)), (Verdict::Invalid, "status-signer-path"));
+    assert_eq!((foreign.verdict, cause(&foreign)), (Verdict::Invalid, "status-foreign-signer"));
     let unknown = report(&list, &NOTHING);
     assert_eq!((unknown.verdict, cause(&unknown)), (Verdict::Undetermined, "no-signer-given"));
     let beyond = report(&list, &Given { index: Some(64), ..given });
@@ -133,17 +133,11 @@ fn lists_are_judged_under_their_root_and_answer_for_an_index() {
 fn metadata_is_recognised_and_other_files_are_not() {
     let metadata = report(&[0xd8, 98, 0x84, 0x40, 0xa0, 0x40, 0x80], &NOTHING);
     assert_eq!((metadata.facts.kind, metadata.verdict), (TrustObjectKind::Metadata, Verdict::Undetermined));
-    for bytes in [
-        &b""[..],
-        b"<html></html>",
-        b"{}",
-        b"eyJhbGciOiJFUzI1NiJ9.e30.AA",
-        &[0; 64],
-        &[0x30, 0x82, 1, 0],
-        b"-----BEGIN X-----",
-    ] {
+    for bytes in [&b""[..], b"<html></html>", b"{}", b"eyJhbGciOiJFUzI1NiJ9.e30.AA", &[0; 64], b"-----BEGIN X-----"] {
         assert_eq!(recognise(bytes).unwrap_err(), TrustObjectError::Unknown);
     }
+    // A download that broke off is told as one.
+    assert_eq!(recognise(&[0x30, 0x82, 1, 0]).unwrap_err().id(), "crl-truncated");
 }
 
 proptest! {

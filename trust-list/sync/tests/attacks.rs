@@ -187,7 +187,7 @@ fn a_list_by_a_stranger_who_may_sign_others() {
     let (good, stranger) = (status_signer(&root, START), status_signer(&other, START));
     let error = store.import_list(URI, &status_list(URI, &stranger, day(1)), ListTrust::Anchors, day(1)).unwrap_err();
     assert!(matches!(error, ImportError::List(_)), "{error:?}");
-    assert_eq!(error.id(), "status-signer-path");
+    assert_eq!(error.id(), "status-foreign-signer");
     assert!(store.evidence(day(1)).lists.status_lists().next().is_none());
     // A list of the right signer for another place.
     let elsewhere = status_list("https://status.example/2", &good, day(1));
