@@ -18,7 +18,7 @@ use std::{
     time::Duration as Span,
 };
 
-use object_store::aws::AmazonS3Builder;
+use object_store::{Attribute, ObjectStoreExt as _, aws::AmazonS3Builder, path::Path};
 use support::*;
 use tegata_manifest::{Fetched, path};
 use tegata_publisher::{Target, target::ObjectStoreTarget};
@@ -82,7 +82,8 @@ fn a_client_follows_the_publications() {
         .with_secret_access_key("test")
         .build()
         .unwrap();
-    let target = ObjectStoreTarget::new(Arc::new(store), "site", runtime.handle().clone());
+    let store = Arc::new(store);
+    let target = ObjectStoreTarget::new(store.clone(), "site", runtime.handle().clone());
     let fetch = |path: &str| target.read(path).unwrap().map_or(Fetched::Absent, |stored| Fetched::Bytes(stored.bytes));
 
     let mut world = World::ready();
@@ -100,6 +101,8 @@ fn a_client_follows_the_publications() {
     target.put_stable(path::POINTER, b"theirs", Some(&stored.version)).unwrap();
     assert_eq!(target.put_stable(path::POINTER, b"ours", Some(&stored.version)).unwrap_err().id(), "target-changed");
     assert_eq!(target.put_immutable("v1/list/1.cbor", b"other").unwrap_err().id(), "target-conflict");
-    let head = format!("HEAD /dts/site/crl/{}.crl HTTP/1.0\r\nHost: localhost\r\n\r\n", world.iaca.ski());
-    assert!(server.request(&head).to_ascii_lowercase().contains("application/pkix-crl"));
+    let place = Path::from(format!("site/crl/{}.crl", world.iaca.ski()));
+    let attributes = runtime.block_on(store.get(&place)).unwrap().attributes;
+    assert_eq!(attributes.get(&Attribute::ContentType).unwrap().as_ref(), "application/pkix-crl");
+    assert_eq!(attributes.get(&Attribute::CacheControl).unwrap().as_ref(), "public, max-age=3600");
 }
