@@ -206,7 +206,7 @@ pub(crate) struct StatusList {
     #[arg(long, value_name = "CERT")]
     pub(crate) issuer: PathBuf,
     /// What it is
-    #[arg(long, value_enum, default_value_t = ListKind::StatusList)]
+    #[arg(long, value_enum, default_value_t = ListKind::Status)]
     pub(crate) kind: ListKind,
     /// Entries of a status list: its size, which never changes
     #[arg(long, value_name = "N", default_value_t = 1 << 20)]
@@ -219,9 +219,12 @@ pub(crate) struct StatusList {
 /// `--kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListKind {
-    StatusList,
-    IdentifierList,
-    DeviceKeyList,
+    #[value(name = "status-list")]
+    Status,
+    #[value(name = "identifier-list")]
+    Identifier,
+    #[value(name = "device-key-list")]
+    DeviceKey,
 }
 
 /// `tegata dts request`.

@@ -224,9 +224,9 @@ pub(super) fn add_status_list(args: &StatusList, output: Output) -> Result<(), F
     let issuer = KeyDigest::of(&certificate(&args.issuer, lang)?);
     let (path, mut text) = read_text(&args.place.dir, SERVICE)?;
     let kind = match args.kind {
-        ListKind::StatusList => "status-list",
-        ListKind::IdentifierList => "identifier-list",
-        ListKind::DeviceKeyList => "device-key-list",
+        ListKind::Status => "status-list",
+        ListKind::Identifier => "identifier-list",
+        ListKind::DeviceKey => "device-key-list",
     };
     let _ = write!(
         text,
@@ -234,7 +234,7 @@ pub(super) fn add_status_list(args: &StatusList, output: Output) -> Result<(), F
         toml::Value::String(args.name.clone()),
         toml::Value::String(args.uri.clone()),
     );
-    if args.kind == ListKind::StatusList {
+    if args.kind == ListKind::Status {
         let _ = write!(text, "bits = {}\nentries = {}\n", args.bits, args.entries);
     }
     parse_service(&path, &text)?;
