@@ -179,15 +179,20 @@ fn a_falling_crl_is_refused() {
 
 #[test]
 fn the_tree_of_another_service_is_left_alone() {
-    let mut other = World::ready();
-    other.service.repository = "other.example".to_owned();
     let mut world = World::ready();
     let site = world.site();
     let target = LocalDirectory::open(&site).unwrap();
     world.publish(&target, NOW).unwrap();
-    // Same name, other keys: not signed by us, so it is rubbish to be repaired, but the immutable files are in the way.
+    let before = snapshot_of(&site);
+    let mut other = World::ready_for("other.example");
+    assert_eq!(other.publish(&target, NOW).unwrap_err().id(), "publish-foreign");
+    // Same name, other keys: what never changes is in the way.
     let mut stranger = World::ready();
     assert_eq!(stranger.publish(&target, NOW).unwrap_err().id(), "target-conflict");
+    assert_eq!(
+        std::fs::read(site.join(path::POINTER)).unwrap(),
+        before[&site.join(path::POINTER).display().to_string()]
+    );
 }
 
 #[test]
@@ -195,18 +200,52 @@ fn what_the_reference_client_refuses_is_not_published() {
     let mut world = World::ready();
     let site = world.site();
     let target = LocalDirectory::open(&site).unwrap();
-    // Nobody approved it.
-    world.catalogue.set_approval(world.iaca.digest(), b"nonsense".to_vec(), NOW).unwrap();
     world.publish(&target, NOW).unwrap();
     let before = snapshot_of(&site);
-    // A clock far ahead signs a pointer; put right again, the client that has seen it refuses.
-    let ahead = NOW + Duration::days(2);
-    world.publish(&target, ahead).unwrap();
-    let after = snapshot_of(&site);
-    assert_ne!(before, after);
+    // Who takes the key of such a pointer holds readers back too long.
+    world.service.pointer_life = Duration::days(2);
     let error = world.publish(&target, NOW).unwrap_err();
-    assert_eq!(error.id(), "catalogue-clock-back");
-    assert_eq!(snapshot_of(&site), after);
+    assert_eq!(error.id(), "publish-preview", "{error}");
+    assert_eq!(snapshot_of(&site), before);
+    world.service.pointer_life = Duration::DAY;
+    world.publish(&target, NOW).unwrap();
+}
+
+#[test]
+fn an_approval_is_verified_before_it_is_listed() {
+    use tegata_manifest::{Approval, Document as _};
+    use tegata_publisher::Signers as _;
+    let mut world = World::ready();
+    let root = world.iaca.digest();
+    assert!(world.catalogue.set_approval(root, b"nonsense".to_vec(), NOW, rust_crypto()).is_err());
+    let approve = |world: &World, anchor: [u8; 32], signers: usize| {
+        let document = Approval {
+            repository: "dts.example".to_owned(),
+            issued: NOW,
+            expires: NOW + Duration::days(30),
+            anchor,
+            doc_types: tegata_trust_list::DocTypes::new(MDL, []),
+            purposes: [tegata_trust_list::Purpose::Issuance].into(),
+        };
+        let prepared = document.prepare(&world.role_keys[&RoleName::Root][..signers]).unwrap();
+        let sign = |signer: &tegata_manifest::ToBeSigned| {
+            (signer.key_id(), world.ring.sign(signer.key(), signer.algorithm(), signer.message()).unwrap())
+        };
+        let signatures = prepared.to_be_signed().iter().map(sign).collect();
+        prepared.complete(&signatures, rust_crypto()).unwrap()
+    };
+    let too_few = approve(&world, *root.as_bytes(), 1);
+    assert!(world.catalogue.set_approval(root, too_few, NOW, rust_crypto()).is_err());
+    let of_another = approve(&world, [1; 32], 2);
+    let error = world.catalogue.set_approval(root, of_another, NOW, rust_crypto()).unwrap_err();
+    assert_eq!(error.id(), "catalogue-approval");
+    let good = approve(&world, *root.as_bytes(), 2);
+    world.catalogue.set_approval(root, good.clone(), NOW, rust_crypto()).unwrap();
+    world.sign_list(NOW);
+    let site = world.site();
+    world.publish(&LocalDirectory::open(&site).unwrap(), NOW).unwrap();
+    let accepted = update(world.stranger(), NOW, from_directory(&site)).unwrap();
+    assert_eq!(accepted.list.anchors[0].approval, Some(good));
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub(super) fn approve(args: &Approve, output: Output) -> Result<(), Failure> {
     let keys = Keys::open("dts.toml", &settings.keys.root, &args.pin, output)?;
     let signed = sign_metadata(&approval, &metadata, &keys, rust_crypto());
     let (file, _) = signed.map_err(|error| refused(None, error.id(), error.to_string(), ""))?;
-    decided(open.catalogue.set_approval(root, file, open.at), &root.to_string(), output)
+    decided(open.catalogue.set_approval(root, file, open.at, rust_crypto()), &root.to_string(), output)
 }
 
 /// The certificate, if it is the one whose fingerprint was typed.

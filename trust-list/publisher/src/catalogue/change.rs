@@ -1,6 +1,7 @@
 //! What changes the catalogue. Each change is recorded.
 
-use tegata_manifest::Notice;
+use tegata_manifest::{Notice, verify_approval};
+use tegata_pki::CryptoProvider;
 use tegata_trust_list::bundle::{Continuity, RequestBundle, Verified};
 use time::UtcDateTime;
 
@@ -99,12 +100,22 @@ impl Catalogue {
         self.change_root(root, "root-revoked", at, |held| held.revoked.replace(at).is_none())
     }
 
-    /// Sets the signed approval of a root by the threshold of the root role. Whether it holds is checked by the reference
-    /// client before anything is published.
+    /// Sets the signed approval of a root by the threshold of the root role.
     ///
     /// # Errors
-    /// [`CatalogueError::UnknownRoot`].
-    pub fn set_approval(&mut self, root: KeyDigest, approval: Vec<u8>, at: UtcDateTime) -> Result<(), CatalogueError> {
+    /// [`CatalogueError::UnknownRoot`], [`CatalogueError::NoRootMetadata`]; [`CatalogueError::Metadata`] when it does not
+    /// hold at `at`; [`CatalogueError::Approval`] when it is of another root.
+    pub fn set_approval(
+        &mut self,
+        root: KeyDigest,
+        approval: Vec<u8>,
+        at: UtcDateTime,
+        provider: &dyn CryptoProvider,
+    ) -> Result<(), CatalogueError> {
+        let approved = verify_approval(&approval, &self.root_metadata(provider)?, provider, at)?;
+        if approved.anchor != *root.as_bytes() {
+            return Err(CatalogueError::Approval(root));
+        }
         self.change_root(root, "root-approved", at, |held| {
             held.approval = Some(approval);
             true

@@ -60,6 +60,9 @@ pub enum CatalogueError {
     /// Metadata does not verify.
     #[error("metadata: {0}")]
     Metadata(#[from] MetadataError),
+    /// The approval is of another root.
+    #[error("the approval is not of the root {0}")]
+    Approval(KeyDigest),
     /// A version that does not rise.
     #[error("version {found} does not follow {held}")]
     Version {
@@ -154,6 +157,11 @@ impl CatalogueError {
                 "catalogue-metadata",
                 "Check who has signed, and have it signed again by the keys that the root metadata names.",
                 "署名者を確認し、ルートメタデータに記載の鍵で署名し直してください。",
+            ),
+            Self::Approval(_) => (
+                "catalogue-approval",
+                "Name the root that the quorum has approved.",
+                "定足数で承認したルートを指定してください。",
             ),
             Self::Version { .. } => (
                 "catalogue-version",

@@ -390,7 +390,12 @@ impl World {
 
     /// Imports the first answer and accepts root metadata and a list.
     pub(crate) fn ready() -> Self {
+        Self::ready_for("dts.example")
+    }
+
+    pub(crate) fn ready_for(repository: &str) -> Self {
         let mut world = Self::new();
+        repository.clone_into(&mut world.service.repository);
         let answer = world.first_answer();
         world.import_answer(&answer, NOW).unwrap();
         let root = world.root_metadata(1, &world.role_keys, NOW);
@@ -408,7 +413,7 @@ impl World {
     ) -> Vec<u8> {
         let document = RootMetadata {
             header: Header {
-                repository: "dts.example".to_owned(),
+                repository: self.service.repository.clone(),
                 version,
                 issued: at.truncate_to_second(),
                 expires: at.truncate_to_second() + Duration::days(365),
