@@ -244,7 +244,9 @@ impl TrustStore {
         let is_new =
             move |anchor: &&Anchor| wanted.is_none() || anchor.certificate().subject_key_identifier() != wanted;
         let by_key = by_key.filter_map(|position| self.anchors.get(position));
-        let by_name = self.index.with_name(leaf.issuer()).filter_map(|position| self.anchors.get(position));
+        // Folding a name costs more than everything else here: only when no key identifier led to the anchor.
+        let by_name = core::iter::once(()).flat_map(move |()| self.index.with_name(leaf.issuer()));
+        let by_name = by_name.filter_map(|position| self.anchors.get(position));
         by_key.chain(by_name.filter(is_new)).filter(move |anchor| anchor.may(purpose, doc_type)).take(MAX_CANDIDATES)
     }
 
