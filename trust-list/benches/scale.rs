@@ -11,6 +11,7 @@
     reason = "a measurement"
 )]
 
+#[path = "../../pki/benches/heap/mod.rs"]
 mod heap;
 
 use std::collections::BTreeSet;

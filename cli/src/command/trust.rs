@@ -19,12 +19,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tegata_manifest::UpdatePolicy;
-use tegata_mdoc::date::Tdate;
 use tegata_sync::{HeldAnchor, KeyDigest, Store};
 use tegata_terminal::Output;
 use time::{UtcDateTime, macros::utc_datetime};
 
 use self::keep::Profile;
+use super::instant;
 use crate::args::trust::{Trust, What};
 use crate::failure::Failure;
 
@@ -66,11 +66,6 @@ fn refused(
     remedy: impl Into<Cow<'static, str>>,
 ) -> Failure {
     Failure::Refused { subject: subject.map(Path::to_owned), id, detail: detail.into(), remedy: Some(remedy.into()) }
-}
-
-/// An instant as it is shown.
-fn instant(at: UtcDateTime) -> String {
-    Tdate::new(at).to_string()
 }
 
 /// The beginning of a key digest, by which people tell anchors apart.

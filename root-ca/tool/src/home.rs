@@ -1,7 +1,7 @@
 //! The folder of one root, on its own medium.
 //!
 //! ```text
-//! policy.toml        the policy it works under; policy-XXXXXXXX.toml are earlier versions, by their digests
+//! policy.toml        the policy it works under; policy-<digest>.toml are earlier versions, by the first digits of their digests
 //! state.sqlite       keys, certificates, CRLs, revocations, intents
 //! audit.jsonl        the audit log
 //! checkpoint.key     the key that signs checkpoints of the log, and nothing else; checkpoint.pub is its public half

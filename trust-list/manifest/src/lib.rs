@@ -36,6 +36,7 @@ mod document;
 mod envelope;
 mod error;
 mod field;
+mod key_digest;
 pub mod model;
 pub mod path;
 mod prepare;
@@ -48,6 +49,7 @@ pub use client::{
 pub use document::{Document, SPEC};
 pub use envelope::MEDIA_TYPE;
 pub use error::MetadataError;
+pub use key_digest::{KeyDigest, NotDigest};
 pub use model::{
     AnchorDates, AnchorList, Approval, FileReference, Header, IssuerFacts, KeyId, ListedAnchor, ListedState, Notice,
     NoticeCategory, ObjectReference, Pointer, RoleKeys, RoleName, RootMetadata, Snapshot, SourceKind, StatusSource,

@@ -26,7 +26,7 @@ pub use self::{
     error::{AuthorisationError, AuthorisationFault, OverlapRule, RowFault},
     scope::{DocTypePattern, Region, RegionPattern, Scope},
 };
-use crate::digest::KeyDigest;
+use crate::KeyDigest;
 
 /// The most rows of a list.
 pub const MAX_ENTRIES: usize = 10_000;

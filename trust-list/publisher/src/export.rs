@@ -15,8 +15,8 @@ use tegata_trust_list::{
 use time::UtcDateTime;
 
 use crate::{
+    KeyDigest,
     catalogue::Holdings,
-    digest::KeyDigest,
     issuers::Issuers,
     published::{ListSigner, ListSignerRole},
     service::{self, Address, Service, Text},

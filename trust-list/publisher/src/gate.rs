@@ -18,9 +18,9 @@ use time::{Duration, UtcDateTime};
 
 pub use self::refusal::{BundleObject, GateRefusal, ObjectKind};
 use crate::{
+    KeyDigest,
     authorisation::Authorisation,
     catalogue::{Catalogue, HeldCrl, HeldRoot},
-    digest::KeyDigest,
     issuers::Issuers,
     published::{DocumentSigner, LinkCertificate, ListSigner},
 };

@@ -23,7 +23,7 @@ use tegata_trust_list::{DocTypes, Purpose};
 use time::Duration;
 
 use crate::{
-    digest::KeyDigest,
+    KeyDigest,
     service::{Address, Text},
 };
 

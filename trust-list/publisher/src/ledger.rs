@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use time::UtcDateTime;
 
-use crate::digest::{KeyDigest, instant};
+use crate::{KeyDigest, instant};
 
 /// The longest line, in bytes.
 pub const MAX_LINE: usize = 8192;

@@ -21,12 +21,12 @@
 
 pub mod authorisation;
 pub mod catalogue;
-pub mod digest;
 mod event;
 pub mod export;
 mod file;
 pub mod gate;
 pub mod import;
+mod instant;
 pub mod issuers;
 pub mod ledger;
 pub mod list;
@@ -38,10 +38,11 @@ pub mod status;
 pub mod target;
 pub mod tree;
 
+pub use tegata_manifest::KeyDigest;
+
 pub use self::{
     authorisation::Authorisation,
     catalogue::{Catalogue, CatalogueError},
-    digest::KeyDigest,
     export::exports,
     file::{FileError, FileOperation},
     gate::{Authority, Gate, GateRefusal, Plan},

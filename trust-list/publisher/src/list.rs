@@ -6,9 +6,9 @@ use tegata_manifest::{AnchorDates, AnchorList, Header, IssuerFacts, ListedAnchor
 use time::{Duration, UtcDateTime};
 
 use crate::{
+    KeyDigest,
     authorisation::{Denial, Region},
     catalogue::{HeldRoot, Holdings},
-    digest::KeyDigest,
     gate::Authority,
     service::Service,
 };

@@ -5,7 +5,7 @@ use tegata_pki::{Certificate, PublicKey, oid};
 use tegata_trust_list::bundle::SignerRole;
 use time::UtcDateTime;
 
-use crate::digest::KeyDigest;
+use crate::KeyDigest;
 
 /// The certificate does not belong to the type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

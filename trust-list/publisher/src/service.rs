@@ -35,7 +35,7 @@ use tegata_manifest::{SourceKind, path::is_name};
 use tegata_trust_list::Bits;
 use time::Duration;
 
-use crate::digest::KeyDigest;
+use crate::KeyDigest;
 
 /// The most entries of a status list: at one bit each they fill the inflated size that readers accept.
 pub const MAX_STATUS_ENTRIES: u64 = 1 << 27;

@@ -17,8 +17,8 @@ use tegata_trust_list::{
 use time::UtcDateTime;
 
 use crate::{
+    KeyDigest,
     catalogue::{Catalogue, CatalogueError, HeldCrl, Holdings},
-    digest::KeyDigest,
     ledger::{Ledger, LedgerEntry},
     published::{ListSigner, ListSignerRole},
     service::{Service, Shape, StatusList},

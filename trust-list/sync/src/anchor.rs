@@ -5,9 +5,8 @@ mod listing;
 mod set;
 mod step;
 
-use core::fmt;
-
-use tegata_manifest::{AnchorDates, IssuerFacts, ListedState, sha256};
+pub use tegata_manifest::KeyDigest;
+use tegata_manifest::{AnchorDates, IssuerFacts, ListedState};
 use tegata_pki::Certificate;
 use time::UtcDateTime;
 
@@ -17,42 +16,6 @@ pub use self::listing::{Entry, EntryError, Listing, ListingInput};
 pub use self::set::{AnchorSet, HeldBack, MAX_LINKS, Moment, Observation, TrustScope};
 pub use self::step::{Context, Sighting, step};
 use crate::Grants;
-
-/// What an anchor *is*: the SHA-256 of its DER SubjectPublicKeyInfo. Names and key identifiers only help to find it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyDigest([u8; 32]);
-
-impl KeyDigest {
-    /// Of the key of `certificate`.
-    #[must_use]
-    pub fn of(certificate: &Certificate) -> Self {
-        Self(sha256(certificate.spki_der()))
-    }
-
-    /// From its octets.
-    #[must_use]
-    pub const fn from_bytes(octets: [u8; 32]) -> Self {
-        Self(octets)
-    }
-
-    /// The octets.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Display for KeyDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for KeyDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyDigest({self})")
-    }
-}
 
 /// Who says that a key is an anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

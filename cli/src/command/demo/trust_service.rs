@@ -6,7 +6,6 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
 use tegata_hsm::Signer;
-use tegata_mdoc::date::Tdate;
 use tegata_pki::{Certificate, aws_lc_rs};
 use tegata_publisher::KeyDigest;
 use tegata_sync::{FileMedium, Store, SyncPolicy};
@@ -14,6 +13,7 @@ use tegata_terminal::Lang;
 use tegata_trust_list::device_key_list::KeyThumbprint;
 use time::{Duration, UtcDateTime};
 
+use super::super::instant;
 use super::authority::Authority;
 use super::directory::{Artefact, Directory};
 use super::token::TOKEN_LABEL;
@@ -181,10 +181,6 @@ impl Issued<'_> {
         }
         line
     }
-}
-
-fn instant(at: UtcDateTime) -> String {
-    Tdate::new(at.truncate_to_second()).to_string()
 }
 
 /// Removes what an earlier run left of service and store.

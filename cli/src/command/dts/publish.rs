@@ -11,6 +11,7 @@ use tegata_publisher::target::ObjectStoreTarget;
 use tegata_publisher::{Ledger, LocalDirectory, Published, Target, TargetError, build_status, export_web, publish};
 use tegata_terminal::{Lang, Output, Progress};
 
+use super::super::instant;
 use super::keys::Keys;
 use super::list;
 use super::settings::{Settings, authority, service};
@@ -78,12 +79,12 @@ pub(super) fn run(args: &Publish, output: Output) -> Result<(), Failure> {
 
 fn told(published: &Published, list: Option<u64>, output: Output) -> Result<(), Failure> {
     let lang = output.lang;
-    let until = published.expires.to_string();
+    let until = instant(published.expires);
     if output.json {
         return output.answer_json(&json!({
             "root": published.root, "list": published.list, "new_list": list.is_some(),
             "snapshot": published.snapshot, "pointer": published.pointer,
-            "expires": tegata_mdoc::date::Tdate::new(published.expires).to_string(),
+            "expires": instant(published.expires),
             "written": published.written,
         }));
     }

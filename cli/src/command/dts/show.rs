@@ -7,6 +7,7 @@ use tegata_publisher::catalogue::Holdings;
 use tegata_terminal::{Lang, Output, Tone, facts, table};
 use time::{Duration, UtcDateTime};
 
+use super::super::instant;
 use super::{Service, of_catalogue};
 use crate::answer::Answer;
 use crate::args::dts::Show;
@@ -29,20 +30,20 @@ pub(super) fn run(args: &Show, output: Output) -> Result<(), Failure> {
                 "subject": held.root.certificate().subject().to_string(),
                 "state": held.state_at(at).id(),
                 "approved": held.approval.is_some(),
-                "crl": crl.map(|crl| json!({ "number": crl.number.to_string(), "next_update": rfc3339(crl.next_update) })),
+                "crl": crl.map(|crl| json!({ "number": crl.number.to_string(), "next_update": instant(crl.next_update) })),
                 "crls_waiting": waiting(*key),
             })
         });
         return output.answer_json(&json!({
             "repository": root.header.repository,
-            "root_metadata": { "version": root.header.version, "expires": rfc3339(root.header.expires) },
-            "list": list.map(|list| json!({ "version": list.version, "expires": rfc3339(list.expires) })),
+            "root_metadata": { "version": root.header.version, "expires": instant(root.header.expires) },
+            "list": list.map(|list| json!({ "version": list.version, "expires": instant(list.expires) })),
             "roots": roots.collect::<Vec<_>>(),
             "request_waiting": holdings.request.as_ref().map(|request| request.sequence),
             "notices": holdings.notices.len(),
         }));
     }
-    let until = |version: u64, expires: UtcDateTime| text::version_until(lang, version, rfc3339(expires));
+    let until = |version: u64, expires: UtcDateTime| text::version_until(lang, version, instant(expires));
     let mut rows = vec![
         (text::repository(lang), root.header.repository.clone()),
         (text::root_metadata(lang), until(root.header.version, root.header.expires)),
@@ -91,7 +92,7 @@ fn due(holdings: &Holdings, at: UtcDateTime, lang: Lang) -> Vec<(String, String)
         let is_near = last.is_none_or(|last| at.saturating_add(Duration::days(2)) >= last);
         is_near.then(|| {
             let subject = held.root.certificate().subject().to_string();
-            let last = last.map_or_else(|| text::none(lang), rfc3339);
+            let last = last.map_or_else(|| text::none(lang), instant);
             (text::due(lang), text::crl_ends(lang, subject, last))
         })
     });
@@ -107,9 +108,5 @@ fn tone(state: ListedState) -> Tone {
 }
 
 fn next_update(ends: UtcDateTime, at: UtcDateTime) -> (String, Tone) {
-    (rfc3339(ends), if at >= ends { Tone::Bad } else { Tone::Plain })
-}
-
-fn rfc3339(at: UtcDateTime) -> String {
-    tegata_mdoc::date::Tdate::new(at).to_string()
+    (instant(ends), if at >= ends { Tone::Bad } else { Tone::Plain })
 }

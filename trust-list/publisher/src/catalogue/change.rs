@@ -10,7 +10,7 @@ use super::{
     holdings::{HeldRoot, Holdings, ImportedResponse},
     schedule,
 };
-use crate::{digest::KeyDigest, event, gate::Plan};
+use crate::{KeyDigest, event, gate::Plan};
 
 /// What an import did.
 #[derive(Clone, Debug, PartialEq, Eq)]

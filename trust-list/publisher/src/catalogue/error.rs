@@ -7,7 +7,7 @@ use tegata_manifest::MetadataError;
 use tegata_trust_list::bundle::SequenceError;
 use time::UtcDateTime;
 
-use crate::{digest::KeyDigest, file::FileError};
+use crate::{KeyDigest, file::FileError};
 
 /// Why a catalogue cannot be opened or changed. It is as before.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use tegata_pki::CrlNumber;
 use time::UtcDateTime;
 
 use crate::{
-    digest::KeyDigest,
+    KeyDigest,
     published::{DocumentSigner, LinkCertificate, ListSigner, RootCertificate},
 };
 

@@ -15,7 +15,7 @@ use time::UtcDateTime;
 
 use super::holdings::{AwaitedRequest, HeldCrl, HeldRoot, Holdings, ImportedResponse, Metadata, SignedFile};
 use crate::{
-    digest::{KeyDigest, instant},
+    KeyDigest, instant,
     published::{DocumentSigner, LinkCertificate, ListSigner, RootCertificate},
 };
 

@@ -6,7 +6,7 @@ use tegata_pki::CrlNumber;
 use time::UtcDateTime;
 
 use super::{Catalogue, CatalogueError, Change, HeldCrl, Holdings};
-use crate::{digest::KeyDigest, event};
+use crate::{KeyDigest, event};
 
 /// A list that was released.
 #[derive(Clone, Debug, PartialEq, Eq)]

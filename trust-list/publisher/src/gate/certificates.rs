@@ -6,9 +6,9 @@ use tegata_trust_list::bundle::{IssuedRole, ResponseBundle, SignerRole};
 
 use super::{BundleObject, GateRefusal, Inspection, ObjectKind};
 use crate::{
+    KeyDigest,
     authorisation::Region,
     catalogue::HeldRoot,
-    digest::KeyDigest,
     published::{DocumentSigner, LinkCertificate, ListSigner, RootCertificate},
 };
 

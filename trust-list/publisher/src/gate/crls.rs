@@ -9,8 +9,8 @@ use time::UtcDateTime;
 
 use super::{BundleObject, GateRefusal, Inspection, ObjectKind};
 use crate::{
+    KeyDigest,
     catalogue::{HeldCrl, HeldRoot},
-    digest::KeyDigest,
 };
 
 impl Inspection<'_> {

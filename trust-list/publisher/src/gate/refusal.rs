@@ -8,8 +8,8 @@ use tegata_trust_list::bundle::{BundleError, SequenceError};
 use time::UtcDateTime;
 
 use crate::{
+    KeyDigest,
     authorisation::{Denial, Region},
-    digest::KeyDigest,
     published::NotPublishable,
 };
 
