@@ -1,9 +1,13 @@
 //! Tables whose columns stay aligned, also with full-width characters.
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, TableComponent, presets};
+use tabled::builder::Builder;
+use tabled::settings::peaker::Priority;
+use tabled::settings::style::HorizontalLine;
+use tabled::settings::{Padding, Style as Lines, Width};
 use unicode_width::UnicodeWidthStr;
 
 use crate::output::{Output, clean};
+use crate::style::Style;
 
 /// What a cell means, by which it is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,21 +27,18 @@ pub enum Tone {
 /// A table of `rows` under `header`, as wide as the terminal at most, ending in a line feed.
 #[must_use]
 pub fn table(output: &Output, header: &[String], rows: &[Vec<(String, Tone)>]) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
-    table.set_width(u16::try_from(output.width() - 1).unwrap_or(u16::MAX));
-    if output.style.is_coloured() {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
-    table.set_header(header.iter().map(|text| Cell::new(text).add_attribute(Attribute::Bold)));
+    let style = output.style;
+    let mut cells = Builder::default();
+    cells.push_record(header.iter().map(|text| style.title(text)));
     for row in rows {
-        table.add_row(row.iter().map(|(text, tone)| cell(text, *tone)));
+        cells.push_record(row.iter().map(|(text, tone)| toned(style, &clean(text), *tone)));
     }
+    let mut table = cells.build();
+    let rule = HorizontalLine::new('─').intersection('─');
+    table.with(Lines::empty().vertical(' ').horizontals([(1, rule)])).with(Padding::new(0, 1, 0, 0));
+    table.with(Width::wrap(output.width().saturating_sub(2)).keep_words(true).priority(Priority::max(true)));
     // Trailing blanks of the last column only make diffs and copies noisy.
-    table.lines().map(|line| format!(" {}\n", line.trim_end())).collect()
+    table.to_string().lines().map(|line| format!(" {}\n", line.trim_end())).collect()
 }
 
 /// Names and values in two columns; values that are empty are left out.
@@ -53,13 +54,12 @@ pub fn facts(output: &Output, rows: &[(String, String)]) -> String {
         .collect()
 }
 
-fn cell(text: &str, tone: Tone) -> Cell {
-    let cell = Cell::new(clean(text));
+fn toned(style: Style, text: &str, tone: Tone) -> String {
     match tone {
-        Tone::Plain => cell,
-        Tone::Good => cell.fg(Color::Green),
-        Tone::Bad => cell.fg(Color::Red).add_attribute(Attribute::Bold),
-        Tone::Doubtful => cell.fg(Color::Yellow),
-        Tone::Faint => cell.add_attribute(Attribute::Dim),
+        Tone::Plain => text.to_owned(),
+        Tone::Good => style.good(text),
+        Tone::Bad => style.bad(text),
+        Tone::Doubtful => style.doubtful(text),
+        Tone::Faint => style.faint(text),
     }
 }

@@ -14,6 +14,7 @@ mod machine;
 mod markdown;
 mod message;
 mod network;
+mod openssl;
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 //! A second opinion: another program looks at what was signed.
 
+use std::ffi::OsStr;
 use std::path::Path;
-use std::process::Command;
 
 use tegata_ceremony::{ActionError, ActionOutcome};
 use tegata_pki::{Certificate, Crl, rust_crypto};
@@ -11,6 +11,7 @@ use time::UtcDateTime;
 
 use super::{Performer, broken, failed};
 use crate::ceremony::desk::Desk;
+use crate::openssl::{self, Answer};
 
 impl<D: Desk> Performer<'_, D> {
     /// `openssl verify` of every certificate of this ceremony, with the list that is valid now once there is one; and the
@@ -25,7 +26,8 @@ impl<D: Desk> Performer<'_, D> {
             verify(&folder, key, &record, &lists, now)?;
             checked += 1;
         }
-        let mut outcome = ActionOutcome::default().fact("checked-by-openssl", checked).fact("openssl", version()?);
+        let mut outcome =
+            ActionOutcome::default().fact("checked-by-openssl", checked).fact("openssl", version(&folder)?);
         let carried = self.parts.exchange.carrier.join("response.bundle");
         if carried.exists() {
             let bytes = std::fs::read(&carried).map_err(|error| failed("carrier-unreadable", error))?;
@@ -49,31 +51,35 @@ fn verify(
     let (anchor, leaf, list) = (folder.join("root.pem"), folder.join("leaf.pem"), folder.join("list.pem"));
     write(&anchor, root)?;
     write(&leaf, &record.certificate)?;
-    let mut command = Command::new("openssl");
-    command.arg("verify").arg("-attime").arg(now.unix_timestamp().to_string()).arg("-CAfile").arg(&anchor);
+    let instant = now.unix_timestamp().to_string();
+    let mut arguments: Vec<&OsStr> = vec!["verify".as_ref(), "-attime".as_ref(), instant.as_ref()];
+    arguments.extend([OsStr::new("-CAfile"), anchor.as_os_str()]);
     let valid = |crl: &&CrlRecord| crl.issuer == key.generation && crl.this_update <= now && now <= crl.next_update;
     let newest = lists.iter().filter(valid).max_by_key(|crl| crl.number).and_then(|crl| crl.der.as_ref());
     if let Some(der) = newest.filter(|_| record.kind != CertificateKind::SelfSigned) {
         let crl = Crl::from_der(der).map_err(|error| failed(error.id(), error))?;
         std::fs::write(&list, crl.to_pem()).map_err(|error| failed("folder-unwritable", error))?;
-        command.arg("-crl_check").arg("-CRLfile").arg(&list);
+        arguments.extend([OsStr::new("-crl_check"), OsStr::new("-CRLfile"), list.as_os_str()]);
     }
     if record.kind == CertificateKind::SelfSigned {
-        command.arg("-check_ss_sig");
+        arguments.push("-check_ss_sig".as_ref());
     }
-    let answer = command.arg(&leaf).output().map_err(|error| failed("openssl-absent", error))?;
-    if answer.status.success() {
+    arguments.push(leaf.as_os_str());
+    let answer = ask(folder, &arguments)?;
+    if answer.succeeded {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&answer.stderr).trim().to_owned();
-    Err(failed("second-opinion-differs", format!("{}: {said}", record.output)))
+    Err(failed("second-opinion-differs", format!("{}: {}", record.output, answer.errors)))
 }
 
 fn write(path: &Path, certificate: &Certificate) -> Result<(), ActionError> {
     std::fs::write(path, certificate.to_pem()).map_err(|error| failed("folder-unwritable", error))
 }
 
-fn version() -> Result<String, ActionError> {
-    let answer = Command::new("openssl").arg("version").output().map_err(|error| failed("openssl-absent", error))?;
-    Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned())
+fn version(folder: &Path) -> Result<String, ActionError> {
+    Ok(ask(folder, &["version".as_ref()])?.output)
+}
+
+fn ask(folder: &Path, arguments: &[&OsStr]) -> Result<Answer, ActionError> {
+    openssl::run(folder, arguments).map_err(|error| failed("openssl-absent", error))
 }
