@@ -73,9 +73,7 @@ impl Vical {
 
     fn verify(&self, store: &str, count: i64) -> Finished {
         let (file, store, list) = (self.path("document.cbor"), self.path(store), self.path("status.cwt"));
-        run([
-            "verify", &file, "--issuer-signed", "--store", &store, "--status", &list, "--at", &day(count), "--json",
-        ])
+        run(["verify", &file, "--issuer-signed", "--store", &store, "--status", &list, "--at", &day(count), "--json"])
     }
 
     fn key(&self) -> String {
@@ -102,12 +100,14 @@ fn a_document_under_an_anchor_that_only_a_vical_names() {
     let world = Vical::new();
     let report = world.verify_nothing();
     assert_eq!(primary(&report), ("ds-trusted".into(), "trust-never-updated".into()));
-    world.publish(7, 0, &[&world.issuer]);
+    let other = Issuer::new("Third");
+    world.publish(7, 0, &[&world.issuer, &other]);
     let page = world.sync("gate.store", &world.path(""), 0).expect(0).json();
     assert_eq!(page["vical_updates"][0]["refused"], serde_json::json!([]), "{page:#}");
     assert_eq!(page["vicals"][0]["list"]["issue"], 7);
     assert_eq!(state_of(&page, &world.key()), ("valid", Some("vical")));
-    assert_eq!(page["crls"][0]["freshness"], "fresh", "the CRL comes from where the certificate says");
+    let fresh = page["crls"].as_array().unwrap().iter().filter(|crl| crl["freshness"] == "fresh").count();
+    assert_eq!(fresh, 1, "the CRL comes from where the certificate says; that of the other is not at hand");
     let accepted = world.verify("gate.store", 0).expect(0).json();
     let evidence = accepted["documents"][0]["evidence"].as_array().unwrap();
     assert!(evidence.iter().any(|age| age["kind"] == "vical" && age["expires"] == day(1).as_str()), "{evidence:?}");
@@ -122,7 +122,6 @@ fn a_document_under_an_anchor_that_only_a_vical_names() {
     // Stale, then left out by the next list.
     let report = world.verify("gate.store", 5).expect(11).json();
     assert_eq!(primary(&report).1, "trust-list-stale");
-    let other = Issuer::new("Third");
     world.publish(8, 5, &[&other]);
     let page = world.sync("gate.store", &world.path(""), 5).expect(0).json();
     assert_eq!(state_of(&page, &world.key()).0, "retired");
@@ -221,9 +220,8 @@ fn a_gate_without_a_network_gets_a_vical_in_a_bundle() {
     let (bundle, vical) = (world.path("first.bundle"), format!("any={}", world.path("")));
     let export = run(["trust", "export", "--vical", &vical, "--out", &bundle, "--at", &day(0), "--json"]);
     assert_eq!(export.expect(0).json()["missing"], serde_json::json!([]));
-    let import = |store: &str, count: i64| {
-        run(["trust", "import", &world.path(store), &bundle, "--at", &day(count), "--json"])
-    };
+    let import =
+        |store: &str, count: i64| run(["trust", "import", &world.path(store), &bundle, "--at", &day(count), "--json"]);
     let page = import("offline.store", 6).expect(0).json();
     assert_eq!((&page["fetched"], &page["as_of"]), (&day(0).into(), &day(0).into()));
     assert_eq!(state_of(&page, &world.key()), ("valid", Some("vical")));

@@ -53,7 +53,7 @@ tegata_terminal::messages! {
     list_line(version, as_of, age, freshness) = "{version}, current as of {as_of} ({age} ago): {freshness}",
         "{version}、{as_of}時点で最新（{age}前）: {freshness}";
     no_service() = "no service", "サービスなし";
-    column_vical() = "VICAL of", "VICAL";
+    column_vical() = "VICAL of", "VICALの提供者";
     column_provider() = "calls itself", "提供者名";
     column_issue() = "issue", "号";
     column_date() = "date", "発行日";

@@ -26,10 +26,9 @@ fn issue(
     let (subject, public) = (Name::from_attributes(&names).unwrap(), key.public_key().clone());
     let (rules, validity) = (profile(role, Edition::Iso18013_5), (at(-1), at(390)));
     let certificate = issuer.map(|(certificate, _)| certificate);
-    let request =
-        CertificateRequest::new(rules, subject, public, certificate, validity, &mut UnwrapErr(SysRng))
-            .contact(Contact::Uri("https://vical.example".to_owned()))
-            .crl_uri("https://vical.example/crl");
+    let request = CertificateRequest::new(rules, subject, public, certificate, validity, &mut UnwrapErr(SysRng))
+        .contact(Contact::Uri("https://vical.example".to_owned()))
+        .crl_uri("https://vical.example/crl");
     let unsigned = request.build().unwrap();
     let by = issuer.map_or(key, |(_, key)| key);
     let signature = by.sign(unsigned.algorithm(), unsigned.tbs()).unwrap().to_der(by.curve());
@@ -48,9 +47,9 @@ impl Provider {
     /// Issue `id` of `date`, with the roots of these issuers; the next is due a day later.
     pub(crate) fn list(&self, id: u64, date: UtcDateTime, issuers: &[&Issuer]) -> Vec<u8> {
         let list = VicalBuilder::new("Utopia DTS", id, date, date + Duration::DAY);
-        let list = issuers.iter().fold(list, |list, issuer| {
-            list.entry(VicalListing::new(issuer.root.clone(), DocTypes::new(MDL, [])))
-        });
+        let list = issuers
+            .iter()
+            .fold(list, |list, issuer| list.entry(VicalListing::new(issuer.root.clone(), DocTypes::new(MDL, []))));
         let prepared = list.prepare(core::slice::from_ref(&self.signer)).unwrap();
         let signature = self.key.sign(prepared.algorithm(), prepared.to_be_signed()).unwrap();
         prepared.complete(&signature, rust_crypto()).unwrap()

@@ -61,6 +61,4 @@ pub use store::{
     Changes, CrlAge, CrlSource, FetchedList, Jitter, ListAge, ListTrust, MAX_STORE_BYTES, Plan, Refused, Store,
     StoreBytesError, VicalChanges,
 };
-pub use vical::{
-    HeldVical, MAX_VICAL_PROVIDERS, ProviderError, VicalAge, VicalImportError, VicalPin, VicalProvider,
-};
+pub use vical::{HeldVical, MAX_VICAL_PROVIDERS, ProviderError, VicalAge, VicalImportError, VicalPin, VicalProvider};

@@ -11,7 +11,9 @@
 mod support;
 
 use support::update_policy;
-use support::{Provider, START, Site, URI, crl, day, days, entry, iaca, state, status_list, status_signer, store_with, trusts};
+use support::{
+    Provider, START, Site, URI, crl, day, days, entry, iaca, state, status_list, status_signer, store_with, trusts,
+};
 use tegata_manifest::{ListedState, Step};
 use tegata_pki::rust_crypto;
 use tegata_sync::{BundleBuilder, BundleError, EvidenceBundle, Freshness, Store, SyncPolicy};
@@ -93,7 +95,10 @@ fn vicals_and_a_service_in_one_bundle() {
     provider.add_to(&mut gate, START);
     let report = gate.import_bundle(&both, update_policy(), day(5)).unwrap();
     assert_eq!((report.as_of, report.age, report.vicals.len()), (START, days(5), 1));
-    assert_eq!((report.refused_vicals[0].0.as_str(), report.refused_vicals[0].1.id()), ("a stranger's", "vical-signer-path"));
+    assert_eq!(
+        (report.refused_vicals[0].0.as_str(), report.refused_vicals[0].1.id()),
+        ("a stranger's", "vical-signer-path")
+    );
     assert!(trusts(&gate, &root, day(5)) && trusts(&gate, &theirs, day(5)));
     assert_eq!(gate.crl_ages(day(5)).iter().filter(|age| age.number.is_some()).count(), 2);
     let mut alone = provider.store_with(SyncPolicy::offline());

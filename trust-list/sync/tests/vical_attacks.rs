@@ -133,7 +133,8 @@ fn clocks() {
     let error = world.store.apply_vical(NAME, &over, &[], day(4)).unwrap_err();
     assert_eq!(error.id(), "vical-expired");
     // A pin by a clock that was turned back.
-    let (root, fingerprint) = (world.provider.root.certificate.clone(), world.provider.root.certificate.fingerprint_sha256());
+    let (root, fingerprint) =
+        (world.provider.root.certificate.clone(), world.provider.root.certificate.fingerprint_sha256());
     let pinned = world.store.add_vical("other", VicalPin::Root(root), &fingerprint, None, START);
     assert_eq!(pinned.unwrap_err().id(), "vical-clock-turned-back");
 }

@@ -138,7 +138,10 @@ fn a_list_ages_by_its_fetch_and_its_next_update() {
     // A month of life, fetched once: it ages like any list.
     let mut store = provider.store();
     store.apply_vical(NAME, &provider.list(1, START, days(30), &[&root]), &[], START).unwrap();
-    assert_eq!([1, 3, 4].map(|today| freshness(&store, day(today))), [Freshness::Fresh, Freshness::Grace, Freshness::Stale]);
+    assert_eq!(
+        [1, 3, 4].map(|today| freshness(&store, day(today))),
+        [Freshness::Fresh, Freshness::Grace, Freshness::Stale]
+    );
     assert!(trusts(&store, &root, day(3)));
     assert_eq!(store.trust(day(4)).unwrap_err(), TrustUnavailable::ListStale { as_of: START });
     // The same list, fetched again, is current again; but never longer than it says.
@@ -334,7 +337,9 @@ fn published_lists_come_in_one_after_the_other() {
     let Some(root) = published("aamva-dts-root.pem") else { return };
     let root = Certificate::from_pem(&std::fs::read(root).unwrap()).unwrap();
     let mut store = Store::without_service(SyncPolicy::online(), rust_crypto());
-    store.add_vical("aamva", VicalPin::Root(root.clone()), &root.fingerprint_sha256(), None, START - days(900)).unwrap();
+    store
+        .add_vical("aamva", VicalPin::Root(root.clone()), &root.fingerprint_sha256(), None, START - days(900))
+        .unwrap();
     let read = |name: &str| std::fs::read(published(name).unwrap()).unwrap();
     let names = ["2024-09-24", "2025-08-05", "2025-11-18"].map(|date| format!("aamva-vical-{date}.cbor"));
     let dates = [0, 1, 2].map(|index| Vical::from_cbor(&read(&names[index])).unwrap().date());

@@ -92,8 +92,12 @@ fn add_vical(
     };
     let bytes = download::vical(fetcher, progress).map_err(failed)?;
     let vical = Vical::from_cbor(&bytes).map_err(|error| failed(VicalImportError::Read(error)))?;
-    let sources: Vec<CrlSource> = vical.entries().iter().filter_map(|entry| CrlSource::of(entry.certificate())).collect();
-    progress.done(&text::step_vical(lang, fetcher.name()), &text::step_vical_done(lang, vical.issue_id().unwrap_or_default()));
+    let sources: Vec<CrlSource> =
+        vical.entries().iter().filter_map(|entry| CrlSource::of(entry.certificate())).collect();
+    progress.done(
+        &text::step_vical(lang, fetcher.name()),
+        &text::step_vical_done(lang, vical.issue_id().unwrap_or_default()),
+    );
     for crl in download::crls(&sources, fetcher, at, progress, output) {
         match came(crl.fetched) {
             Ok(bytes) => made.bundle.add_crl(crl.uri, bytes, crl.fetched_at),

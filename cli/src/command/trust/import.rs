@@ -33,7 +33,8 @@ pub(super) fn run(args: &Import, output: Output) -> Result<(), Failure> {
         sync::merge(&mut page, sync::changes_json(&store, &report.changes));
         let updates: Vec<_> = report.vicals.iter().map(show::vical_changes_json).collect();
         let refused = report.refused_vicals.iter();
-        let refused = refused.map(|(name, error)| json!({ "name": name, "id": error.id(), "detail": error.to_string() }));
+        let refused =
+            refused.map(|(name, error)| json!({ "name": name, "id": error.id(), "detail": error.to_string() }));
         sync::merge(&mut page, json!({ "vical_updates": updates, "refused_vicals": refused.collect::<Vec<_>>() }));
         sync::merge(&mut page, show::json(&store, profile, at));
         return output.answer_json(&page);

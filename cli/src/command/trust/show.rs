@@ -82,8 +82,7 @@ fn service(store: &Store, header: &Header, profile: Profile, at: UtcDateTime, ou
 
 fn anchors(store: &Store, output: &Output) -> String {
     let lang = output.lang;
-    let rows: Vec<_> =
-        store.every_anchor().map(|(vical, key, anchor)| anchor_row(vical, &key, anchor, lang)).collect();
+    let rows: Vec<_> = store.every_anchor().map(|(vical, key, anchor)| anchor_row(vical, &key, anchor, lang)).collect();
     if rows.is_empty() {
         return format!("  {}\n", output.style.doubtful(&text::no_anchors(lang)));
     }

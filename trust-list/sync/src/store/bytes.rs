@@ -161,11 +161,7 @@ impl State {
         pairs(&self.vicals).write(encoder);
     }
 
-    fn read(
-        reader: &mut Reader<'_>,
-        version: u64,
-        provider: &dyn CryptoProvider,
-    ) -> Result<Self, StoreBytesError> {
+    fn read(reader: &mut Reader<'_>, version: u64, provider: &dyn CryptoProvider) -> Result<Self, StoreBytesError> {
         let parts = if version == WITHOUT_VICALS { Parts::read_version_1(reader) } else { Parts::read(reader) };
         let parts = parts.and_then(|parts| reader.finish().map(|()| parts));
         let parts = parts.map_err(StoreBytesError::Damaged)?;

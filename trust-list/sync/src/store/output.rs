@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use tegata_manifest::{IssuerFacts, SourceKind};
 use tegata_pki::{CrlNumber, PublicKey};
 use tegata_trust_list::{
-    AnchorEntry, Evidence, Listing, ListingKind, Provenance, RequiredDeviceKeyList, Scope, TrustStore, TrustStoreBuilder,
+    AnchorEntry, Evidence, Listing, ListingKind, Provenance, RequiredDeviceKeyList, Scope, TrustStore,
+    TrustStoreBuilder,
 };
 use time::{Duration, UtcDateTime};
 
 use super::{HeldCrl, Store};
 use crate::freshness::{CrlTimes, crl_freshness, list_freshness};
 use crate::{
-    AnchorState, CrlFreshness, Event, Freshness, HeldAnchor, HeldVical, KeyDigest, TrustUnavailable, VicalProvider, Vouching,
+    AnchorState, CrlFreshness, Event, Freshness, HeldAnchor, HeldVical, KeyDigest, TrustUnavailable, VicalProvider,
+    Vouching,
 };
 
 /// The age of the list.

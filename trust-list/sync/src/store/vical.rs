@@ -144,9 +144,8 @@ impl Store {
     #[must_use]
     pub fn crl_sources(&self, name: &str) -> Vec<CrlSource> {
         let Some(provider) = self.state.vicals.get(name) else { return Vec::new() };
-        let lives = |anchor: &HeldAnchor| {
-            anchor.state.is_trusted() || matches!(anchor.state, AnchorState::Candidate { .. })
-        };
+        let lives =
+            |anchor: &HeldAnchor| anchor.state.is_trusted() || matches!(anchor.state, AnchorState::Candidate { .. });
         let living = provider.anchors.iter().filter(|(_, anchor)| lives(anchor));
         living.filter_map(|(_, anchor)| CrlSource::of(&anchor.certificate)).collect()
     }
@@ -276,7 +275,9 @@ impl Store {
         let own = self.state.anchors.trusted(at, &self.policy).map(|(key, anchor)| (None, key, anchor));
         let mut all: Vec<_> = own.collect();
         for (name, provider) in &self.state.vicals {
-            all.extend(provider.believed(&self.policy, at).into_iter().map(|(key, held)| (Some(name.as_str()), key, held)));
+            all.extend(
+                provider.believed(&self.policy, at).into_iter().map(|(key, held)| (Some(name.as_str()), key, held)),
+            );
         }
         all
     }
@@ -336,8 +337,7 @@ impl CrlSource {
     #[must_use]
     pub fn of(anchor: &Certificate) -> Option<Self> {
         let is_web = |uri: &&str| uri.starts_with("https://") || uri.starts_with("http://");
-        let uris: Vec<String> =
-            anchor.crl_distribution_uris().into_iter().filter(is_web).map(str::to_owned).collect();
+        let uris: Vec<String> = anchor.crl_distribution_uris().into_iter().filter(is_web).map(str::to_owned).collect();
         (!uris.is_empty()).then(|| Self { anchor: KeyDigest::of(anchor), uris })
     }
 }

@@ -10,7 +10,9 @@ use tegata_pki::rust_crypto;
 use tegata_sync::{Store, SyncPolicy};
 use time::{Duration, UtcDateTime, macros::utc_datetime};
 
-pub(crate) use self::pki::{Party, crl, document_signer, iaca, iaca_between, link, status_list, status_signer, vical_signer};
+pub(crate) use self::pki::{
+    Party, crl, document_signer, iaca, iaca_between, link, status_list, status_signer, vical_signer,
+};
 pub(crate) use self::site::{Site, entry};
 pub(crate) use self::vical::Provider;
 

@@ -101,9 +101,10 @@ pub(in crate::command::trust) fn changes_json(changed: &VicalChanges) -> Json {
             "name": format!("entry {}", entry.position), "id": entry.error.id(), "detail": entry.error.to_string(),
         })
     });
-    let emptied = changed.emptied.iter().map(|scope| {
-        json!({ "country": scope.country, "purpose": scope.purpose.id(), "doc_type": scope.doc_type })
-    });
+    let emptied = changed
+        .emptied
+        .iter()
+        .map(|scope| json!({ "country": scope.country, "purpose": scope.purpose.id(), "doc_type": scope.doc_type }));
     json!({
         "name": changed.name, "list": list(&changed.list, None),
         "changes": changed.anchors.iter().map(change_json).collect::<Vec<_>>(),
