@@ -1,7 +1,11 @@
 //! `tegata dts`.
 
+mod metadata;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+pub(crate) use self::metadata::{Complete, Metadata, Show as ShowDraft, Sign, What as WhatMetadata};
 
 use clap::{Args, Subcommand, ValueEnum};
 use time::{Date, UtcDateTime};
@@ -62,6 +66,8 @@ pub(crate) enum What {
     Approve(Approve),
     /// Sign the next root metadata: other keys, other thresholds, a new year
     Rotate(Box<Rotate>),
+    /// Sign metadata with root keys that lie in several places: look at a draft, sign it, put the signatures together
+    Metadata(Metadata),
     /// Write the fingerprint pages for the second, independent channel
     Web(Web),
     /// Serve the published tree over HTTP and LDAP until interrupted
@@ -118,6 +124,9 @@ pub(crate) struct Init {
     /// For trials: take in what a root in a software token signed
     #[arg(long)]
     pub(crate) sandbox: bool,
+    /// Sign nothing, and write the root metadata there for the holders of the root keys (`tegata dts metadata`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) draft: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) pin: PinArgs,
 }
@@ -125,7 +134,7 @@ pub(crate) struct Init {
 /// Keys and thresholds of the metadata.
 #[derive(Debug, Args)]
 pub(crate) struct Roles {
-    /// Keys of the root role, kept offline: pkcs11: URIs
+    /// Keys of the root role, kept offline: pkcs11: URIs; with --draft also files of public keys that lie elsewhere
     #[arg(long, value_name = "KEYREF", required = true)]
     pub(crate) root_key: Vec<String>,
     /// How many of them must sign [default: all]
@@ -353,6 +362,9 @@ pub(crate) struct Approve {
     /// Days that the approval is good for
     #[arg(long, value_name = "N", default_value_t = 90)]
     pub(crate) days: u16,
+    /// Sign nothing, and write the approval there for the holders of the root keys (`tegata dts metadata`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) draft: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) pin: PinArgs,
 }
@@ -364,6 +376,9 @@ pub(crate) struct Rotate {
     pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) roles: Roles,
+    /// Sign nothing, and write the root metadata there for the holders of the root keys (`tegata dts metadata`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) draft: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) pin: PinArgs,
 }

@@ -5,6 +5,7 @@ mod import;
 mod init;
 mod keys;
 mod list;
+mod metadata;
 mod publish;
 mod readiness;
 mod serve;
@@ -46,6 +47,7 @@ pub(super) fn run(args: &Dts, output: Output) -> Result<ExitCode, Failure> {
         What::RevokeRoot(args) => decide::revoke_root(args, output),
         What::Approve(args) => decide::approve(args, output),
         What::Rotate(args) => init::rotate(args, output),
+        What::Metadata(args) => metadata::run(args, output),
         What::Web(args) => publish::web(args, output),
         What::Serve(args) => serve::run(args, output),
         What::Readiness(args) => return readiness::run(args, output),

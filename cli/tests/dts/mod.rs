@@ -10,6 +10,7 @@
 )]
 
 pub(crate) mod issuer;
+pub(crate) mod provider;
 pub(crate) mod site;
 pub(crate) mod web;
 
@@ -19,6 +20,7 @@ use tegata_mdoc::date::Tdate;
 use time::{Duration, UtcDateTime, macros::utc_datetime};
 
 pub(crate) use self::issuer::{Issuer, MDL};
+pub(crate) use self::provider::Provider;
 pub(crate) use self::site::Site;
 use crate::support::{Finished, run};
 

@@ -1,15 +1,18 @@
-//! One update over a fetcher: the metadata and objects that it asks for, then the status lists that the service names.
+//! One update over a fetcher: the metadata and objects that it asks for, then the status lists that the service names; or a
+//! VICAL, then the CRLs of its anchors.
 
 use tegata_manifest::{Accepted, Fetched, SourceKind, StatusSource, Step};
-use tegata_sync::FetchedList;
+use tegata_sync::{CrlSource, FetchedList, VicalImportError};
 use tegata_terminal::{Output, Progress};
 use time::UtcDateTime;
 
-use super::fetch::Fetcher;
+use super::fetch::{Fetcher, VicalFetcher};
 use crate::message::trust as text;
 
-/// The steps of [`Progress`]: metadata and objects, lists, the store.
+/// The steps of [`Progress`] for a service: metadata and objects, lists, the store.
 pub(super) const STEPS: u64 = 3;
+/// The same for a VICAL: the list, CRLs, the store.
+pub(super) const VICAL_STEPS: u64 = 3;
 
 /// What asks for files: an update of a store, or a bundle in the making.
 pub(super) trait Asks {
@@ -69,5 +72,41 @@ pub(super) fn lists(
     let fetched: Vec<FetchedList> = wanted.into_iter().map(fetch).collect();
     let came = fetched.iter().filter(|list| matches!(list.fetched, Fetched::Bytes(_))).count();
     progress.done(&text::step_lists(output.lang), &text::step_lists_done(output.lang, came, fetched.len()));
+    fetched
+}
+
+/// Fetches the VICAL of a provider.
+pub(super) fn vical(fetcher: &VicalFetcher, progress: &Progress) -> Result<Vec<u8>, VicalImportError> {
+    progress.begin(fetcher.place());
+    match fetcher.list() {
+        Fetched::Bytes(bytes) => Ok(bytes),
+        Fetched::Absent => Err(VicalImportError::Absent),
+        Fetched::Failed(failure) => Err(VicalImportError::Fetch(failure)),
+    }
+}
+
+/// Fetches the CRL of each anchor from the first place that has it.
+pub(super) fn crls(
+    sources: &[CrlSource],
+    fetcher: &VicalFetcher,
+    at: UtcDateTime,
+    progress: &Progress,
+    output: &Output,
+) -> Vec<FetchedList> {
+    let fetch = |source: &CrlSource| {
+        let mut nearest = None;
+        for uri in &source.uris {
+            progress.begin(uri);
+            let found = FetchedList { uri: uri.clone(), fetched: fetcher.crl(uri), fetched_at: at };
+            if matches!(found.fetched, Fetched::Bytes(_)) {
+                return Some(found);
+            }
+            nearest = nearest.or(Some(found));
+        }
+        nearest
+    };
+    let fetched: Vec<FetchedList> = sources.iter().filter_map(fetch).collect();
+    let came = fetched.iter().filter(|list| matches!(list.fetched, Fetched::Bytes(_))).count();
+    progress.done(&text::step_crls(output.lang), &text::step_lists_done(output.lang, came, fetched.len()));
     fetched
 }

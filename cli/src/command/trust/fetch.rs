@@ -1,6 +1,7 @@
 //! Fetching what a service publishes, from the network or from a directory. Nothing is believed for where it comes from.
 
 mod directory;
+mod vical;
 mod web;
 
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use tegata_manifest::{Fetched, SourceKind};
 use tegata_terminal::Lang;
 
+pub(super) use self::vical::VicalFetcher;
 use self::web::Web;
 use super::refused;
 use crate::failure::{Failure, InputFault};
@@ -68,14 +70,19 @@ impl Fetcher {
 
     /// The status, identifier or device-key list at `uri`.
     pub(super) fn list(&self, uri: &str, kind: SourceKind) -> Fetched {
+        self.at_uri(uri, accept(kind), LIMIT)
+    }
+
+    /// The file at `uri`.
+    fn at_uri(&self, uri: &str, accept: &str, max_bytes: u64) -> Fetched {
         if let Some(path) = self.mapped(uri) {
-            return directory::read(&path, LIMIT);
+            return directory::read(&path, max_bytes);
         }
         match &self.origin {
-            Origin::Web { web, .. } => web.get(uri, accept(kind), LIMIT),
+            Origin::Web { web, .. } => web.get(uri, accept, max_bytes),
             Origin::Directory(directory) => {
                 match web::path_of(uri).and_then(|path| directory::below(directory, path)) {
-                    Some(path) => directory::read(&path, LIMIT),
+                    Some(path) => directory::read(&path, max_bytes),
                     None => Fetched::Absent,
                 }
             }

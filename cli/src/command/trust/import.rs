@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tegata_sync::{ApplyError, BundleError, EvidenceBundle};
-use tegata_terminal::{Lang, Output};
+use tegata_terminal::{Lang, Output, clean};
 
 use super::keep::{self, Kept};
 use super::{instant, refused, show, sync, update_policy};
@@ -31,12 +31,22 @@ pub(super) fn run(args: &Import, output: Output) -> Result<(), Failure> {
             "age_seconds": report.age.whole_seconds(),
         });
         sync::merge(&mut page, sync::changes_json(&store, &report.changes));
+        let updates: Vec<_> = report.vicals.iter().map(show::vical_changes_json).collect();
+        let refused = report.refused_vicals.iter();
+        let refused =
+            refused.map(|(name, error)| json!({ "name": name, "id": error.id(), "detail": error.to_string() }));
+        sync::merge(&mut page, json!({ "vical_updates": updates, "refused_vicals": refused.collect::<Vec<_>>() }));
         sync::merge(&mut page, show::json(&store, profile, at));
         return output.answer_json(&page);
     }
     let line = text::bundle_taken(lang, instant(report.fetched_at), instant(report.as_of), age(report.age, lang));
     let mut page = format!("{line}\n");
     page.push_str(&show::changes(&store, &report.changes, &output));
+    report.vicals.iter().for_each(|changes| page.push_str(&show::vical_changes(&store, changes, &output)));
+    for (name, error) in &report.refused_vicals {
+        let line = text::refused(lang, format!("VICAL {}", clean(name)), error, error.id());
+        page.push_str(&format!("  {}\n", output.style.doubtful(&line)));
+    }
     page.push_str(&show::page(&store, profile, at, &output));
     output.answer(&page)
 }
@@ -50,6 +60,8 @@ fn declined(input: &Input, error: &BundleError, lang: Lang) -> Failure {
         BundleError::FromFuture { .. } | BundleError::Apply(ApplyError::ClockTurnedBack { .. }) => {
             text::remedy_clock(lang)
         }
+        BundleError::Vical(cause) => sync::vical_remedy(cause, lang),
+        BundleError::NothingFollowed => text::remedy_nothing_followed(lang),
         BundleError::Version(_) => text::remedy_store_version(lang),
         _ => text::remedy_bundle(lang),
     };

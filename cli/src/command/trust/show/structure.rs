@@ -9,9 +9,10 @@ use super::{instant, name};
 use crate::command::trust::keep::Profile;
 use crate::command::verify::show::crl_number;
 
-/// `{"repository", "root", "profile", "generation", "list", "trust", "anchors", "crls"}`.
+/// `{"repository", "root", "profile", "generation", "list", "trust", "vicals", "anchors", "crls"}`; without a service the first
+/// two and `list` are null.
 pub(in crate::command::trust) fn store(store: &Store, profile: Profile, at: UtcDateTime) -> Json {
-    let header = &store.root().header;
+    let header = store.root().map(|root| &root.header);
     let list = store.list_age(at).map(|list| {
         json!({
             "version": list.version, "accepted": instant(list.accepted_at), "as_of": instant(list.as_of),
@@ -23,14 +24,15 @@ pub(in crate::command::trust) fn store(store: &Store, profile: Profile, at: UtcD
         Err(gap) => json!({ "available": false, "id": gap.id(), "detail": gap.to_string() }),
     };
     json!({
-        "repository": header.repository, "root": header.version, "root_expires": instant(header.expires),
+        "repository": header.map(|header| &header.repository), "root": header.map(|header| header.version),
+        "root_expires": header.map(|header| instant(header.expires)), "vicals": super::vical::json(store, at),
         "profile": profile.id(), "generation": store.generation(), "at": instant(at), "list": list, "trust": trust,
-        "anchors": store.anchors().iter().map(|(key, held)| anchor(&key, held)).collect::<Vec<_>>(),
+        "anchors": store.every_anchor().map(|(vical, key, held)| anchor(vical, &key, held)).collect::<Vec<_>>(),
         "crls": crls(store, at),
     })
 }
 
-fn anchor(key: &KeyDigest, anchor: &HeldAnchor) -> Json {
+fn anchor(vical: Option<&str>, key: &KeyDigest, anchor: &HeldAnchor) -> Json {
     let (since, until) = times(&anchor.state);
     let grants = anchor.grants.scopes().into_iter().map(|(purposes, scope)| {
         let doc_types = match &scope {
@@ -40,7 +42,7 @@ fn anchor(key: &KeyDigest, anchor: &HeldAnchor) -> Json {
         json!({ "purposes": purposes.iter().map(|purpose| purpose.id()).collect::<Vec<_>>(), "doc_types": doc_types })
     });
     json!({
-        "key": key.to_string(), "name": name(anchor), "subject": anchor.certificate.subject().to_string(),
+        "key": key.to_string(), "vical": vical, "name": name(anchor), "subject": anchor.certificate.subject().to_string(),
         "fingerprint": hex::encode(anchor.certificate.fingerprint_sha256()),
         "not_after": instant(anchor.certificate.not_after()),
         "state": anchor.state.id(), "trusted": anchor.state.is_trusted(),

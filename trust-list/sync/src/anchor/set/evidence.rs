@@ -21,7 +21,7 @@ impl AnchorSet {
             Vouching::NewWithOld { by } | Vouching::OldWithNew { by } => {
                 self.get(&by).map(|by| by.grants.intersection(&entry.grants)).unwrap_or_default()
             }
-            Vouching::OnlineRole | Vouching::Operator => entry.grants.clone(),
+            Vouching::OnlineRole | Vouching::Operator | Vouching::Vical => entry.grants.clone(),
         }
     }
 
