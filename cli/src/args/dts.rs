@@ -1,11 +1,14 @@
 //! `tegata dts`.
 
+mod rehearse;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use time::{Date, UtcDateTime};
 
+pub(crate) use self::rehearse::Rehearse;
 use super::token::PinArgs;
 use super::value;
 
@@ -68,6 +71,9 @@ pub(crate) enum What {
     Serve(Serve),
     /// How many verifiers believe a root, by class, and whether the rollover may go on
     Readiness(Readiness),
+    /// Play the rollover of a root in fast motion, with relying parties and documents
+    #[command(name = "rehearse-rollover")]
+    Rehearse(Rehearse),
 }
 
 /// Whose directory, and who acts.
