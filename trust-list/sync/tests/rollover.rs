@@ -328,6 +328,37 @@ fn the_last_anchor_of_a_scope_goes_only_when_the_operator_agrees() {
     assert_eq!(store.trust(day(81)).unwrap_err(), TrustUnavailable::NoAnchor);
 }
 
+/// Who slept until the old root was out of use: the link counts to the end of its hold-down, and then the old root goes.
+#[test]
+fn a_root_whose_removal_is_held_back_vouches_for_the_one_that_lets_it_go() {
+    let (mut site, mut store, old) = running();
+    let new = iaca("Utopia 2");
+    site.put(entry(&new, ListedState::Active, day(1), day(1)));
+    site.list.links.push(link(&old, &new, START));
+    site.entry_mut(&old).state = ListedState::Removed;
+    site.entry_mut(&old).dates.removed = Some(day(99));
+    assert_eq!(site.push(&mut store, day(100)).held_back.len(), 1);
+    for count in [101, 106] {
+        assert_eq!(site.pass(&mut store, day(count)).held_back.len(), 1);
+        let because = store.anchors().get(&new.digest()).unwrap().state.because();
+        assert_eq!(because, Some(Vouching::NewWithOld { by: old.digest() }));
+        assert!(trusts(&store, &old, day(count)) && !trusts(&store, &new, day(count)));
+    }
+    site.pass(&mut store, day(107));
+    assert!(trusts(&store, &new, day(107)));
+    site.pass(&mut store, day(108));
+    assert_eq!(state(&store, &old), "retired");
+    // One that vanished without a reason is an alarm, and its links count no more.
+    let (mut site, mut store, old) = running();
+    site.put(entry(&new, ListedState::Active, day(1), day(1)));
+    site.list.links.push(link(&old, &new, START));
+    site.push(&mut store, day(1));
+    site.drop_entry(&old);
+    site.push(&mut store, day(2));
+    site.pass(&mut store, day(9));
+    assert_eq!((state(&store, &old), state(&store, &new)), ("missing", "candidate"));
+}
+
 #[test]
 fn a_last_anchor_that_vanishes_is_kept_too() {
     let (mut site, mut store, old) = running();
