@@ -201,6 +201,37 @@ fn who_begins_with_the_new_root_accepts_the_old_one_by_its_link() {
     assert!(held.is_retiring());
 }
 
+/// From the third root back to the first, one generation after the other: a root vouches for an older one when it is
+/// believed itself.
+#[test]
+fn who_begins_with_the_third_root_goes_back_step_by_step() {
+    let mut site = Site::new();
+    let one = iaca_between("Utopia", START - days(1000), day(500));
+    let two = iaca_between("Utopia", START - days(500), day(1000));
+    let three = iaca("Utopia");
+    for party in [&one, &two] {
+        site.put(entry(party, ListedState::Retiring, START, START));
+    }
+    site.activate(&three);
+    site.approve(&three, START);
+    site.list.links.extend([link(&two, &one, START), link(&three, &two, START)]);
+    let mut store = new_store(&site);
+    site.push(&mut store, START);
+    assert!(trusts(&store, &three, START));
+    site.pass(&mut store, day(1));
+    let because = |store: &Store, party: &support::Party| store.anchors().get(&party.digest()).unwrap().state.because();
+    assert_eq!(because(&store, &two), Some(Vouching::OldWithNew { by: three.digest() }));
+    assert_eq!(because(&store, &one), Some(Vouching::OnlineRole), "the second root is a candidate itself");
+    site.pass(&mut store, day(8));
+    assert!(trusts(&store, &two, day(8)) && !trusts(&store, &one, day(8)));
+    site.pass(&mut store, day(9));
+    assert_eq!(because(&store, &one), Some(Vouching::OldWithNew { by: two.digest() }));
+    site.pass(&mut store, day(15));
+    assert!(!trusts(&store, &one, day(15)));
+    site.pass(&mut store, day(16));
+    assert!(trusts(&store, &one, day(16)));
+}
+
 #[test]
 fn a_gap_or_another_announcement_restarts_the_timer() {
     let (mut site, mut store, _) = running();

@@ -40,17 +40,18 @@ use crate::message::rehearse as text;
 const TOKEN_LABEL: &str = "tegata-rehearsal";
 /// Documents under the first signer end before their signer does; so do those under the later ones.
 const DOCUMENT_DAYS: u32 = 100;
-/// Steps that are shown: three ceremonies, a maintenance one, and the phases.
+/// Steps that are shown: the four ceremonies and the eight phases.
 const STEPS: u64 = 12;
 
 pub(super) fn run(args: &Rehearse, output: Output) -> Result<(), Failure> {
     let lang = output.lang;
     refuse_unless_empty(&args.dir, lang)?;
     let home = Home::make(&args.dir)?;
+    let own = OwnProgram::new(lang)?;
     let calendar = Calendar::new(time_or_now(args.at));
     let outcome = {
         let progress = Progress::new(output, STEPS);
-        Rehearsal::begin(&home, calendar, args, output)?.play(&progress)?
+        Rehearsal::begin(&home, &own, calendar, args, output)?.play(&progress)?
     };
     if output.json {
         output.answer_json(&outcome.json(&args.dir))?;
@@ -76,9 +77,13 @@ struct Rehearsal<'h> {
 
 impl<'h> Rehearsal<'h> {
     /// The first ceremony, the service, and the first document: everything before the first day's publication.
-    fn begin(home: &'h Home, calendar: Calendar, args: &Rehearse, output: Output) -> Result<Self, Failure> {
-        // The program lives as long as the process; so do the parts that start it.
-        let own: &'static OwnProgram = Box::leak(Box::new(OwnProgram::new(output.lang)?));
+    fn begin(
+        home: &'h Home,
+        own: &'h OwnProgram,
+        calendar: Calendar,
+        args: &Rehearse,
+        output: Output,
+    ) -> Result<Self, Failure> {
         let door = args.serve.map(|address| Door::new(address, args.step, home.public())).transpose()?;
         let mut authority = Authority::new(home, own, output.lang)?;
         let appointment = appointment(calendar, 0, REKEY);
