@@ -5,13 +5,13 @@ mod web;
 
 use std::path::{Path, PathBuf};
 
-use tegata_manifest::{Fetched, SourceKind};
+use tegata_manifest::Fetched;
 use tegata_terminal::Lang;
+use tegata_verifier_store::{FetchRequest, Wanted};
 
 use self::web::Web;
 use super::refused;
 use crate::failure::{Failure, InputFault};
-use crate::input::LIMIT;
 use crate::message::trust as text;
 
 /// Fetches from one service.
@@ -66,16 +66,20 @@ impl Fetcher {
         }
     }
 
-    /// The status, identifier or device-key list at `uri`.
-    pub(super) fn list(&self, uri: &str, kind: SourceKind) -> Fetched {
+    /// What a download asks for.
+    pub(super) fn get(&self, request: &FetchRequest) -> Fetched {
+        let (uri, max_bytes) = match &request.wanted {
+            Wanted::File(path) => return self.file(path, request.max_bytes),
+            Wanted::List { uri, .. } => (uri, request.max_bytes),
+        };
         if let Some(path) = self.mapped(uri) {
-            return directory::read(&path, LIMIT);
+            return directory::read(&path, max_bytes);
         }
         match &self.origin {
-            Origin::Web { web, .. } => web.get(uri, accept(kind), LIMIT),
+            Origin::Web { web, .. } => web.get(uri, request.accept(), max_bytes),
             Origin::Directory(directory) => {
                 match web::path_of(uri).and_then(|path| directory::below(directory, path)) {
-                    Some(path) => directory::read(&path, LIMIT),
+                    Some(path) => directory::read(&path, max_bytes),
                     None => Fetched::Absent,
                 }
             }
@@ -101,14 +105,4 @@ pub(super) fn post(url: &str, bytes: &[u8], lang: Lang) -> Result<(), Failure> {
         return Err(refused(None, "origin-url", text::origin_url(lang, url), text::remedy_origin_url(lang)));
     }
     Web::new().post(url, bytes).map_err(|failure| super::sync::unreachable(url, failure, lang))
-}
-
-/// Both formats of a status list, because many issuers serve the JWT even for mdoc (draft-ietf-oauth-status-list 8.1); the
-/// one for mdoc first.
-fn accept(kind: SourceKind) -> &'static str {
-    match kind {
-        SourceKind::StatusList => "application/statuslist+cwt, application/statuslist+jwt;q=0.9",
-        SourceKind::IdentifierList => "application/identifierlist+cwt",
-        SourceKind::DeviceKeyList => "application/device-key-list+cwt",
-    }
 }
