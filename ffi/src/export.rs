@@ -37,7 +37,6 @@ impl BundleExport {
     }
 
     /// What to get now; nothing when it is over, for better or worse. Asking again gives the same answer.
-    #[expect(clippy::should_implement_trait, reason = "no iterator: answers go in between")]
     pub fn next(&self) -> Option<FetchRequest> {
         self.running.next()
     }

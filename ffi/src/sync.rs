@@ -25,7 +25,6 @@ impl StoreSync {
 #[uniffi::export]
 impl StoreSync {
     /// What to get now; nothing when it is over, for better or worse. Asking again gives the same answer.
-    #[expect(clippy::should_implement_trait, reason = "no iterator: answers go in between")]
     pub fn next(&self) -> Option<FetchRequest> {
         self.running.next()
     }
