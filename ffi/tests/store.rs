@@ -202,6 +202,34 @@ fn a_gate_without_a_network_lives_on_bundles() {
 }
 
 #[test]
+fn files_stand_beside_a_store() {
+    let store = create(&Arc::new(Place::default()), StoreProfile::Online);
+    let case = case();
+    let file = |name: &str| std::fs::read(case.folder().join(name)).unwrap();
+    let verdict = |request: VerifyRequest| -> (String, String) {
+        let report: Value = serde_json::from_str(&store.verify(request).unwrap()).unwrap();
+        let primary = report["documents"][0]["primary"].as_str().unwrap_or_default().to_owned();
+        (text(&report, "verdict").to_owned(), primary)
+    };
+    // Nothing from the store yet: the files alone count, and without them it is not known whom to trust.
+    let object = std::fs::read_dir(case.folder().join("before/o")).unwrap().next().unwrap().unwrap().path();
+    let root = std::fs::read(tegata_testvectors::vectors().join("mdl-5-of-30/root.pem")).unwrap();
+    let files = VerifyRequest {
+        trust: vec![root],
+        crls: vec![std::fs::read(object).unwrap()],
+        status_lists: vec![file("before/status/1.cwt")],
+        ..request(SYNCED)
+    };
+    assert_eq!(verdict(files).0, "accepted");
+    assert_eq!(verdict(request(SYNCED)), ("undetermined".to_owned(), "ds-trusted".to_owned()));
+    // A newer list in a file counts against the one that the store holds.
+    sync(&store, "before", SYNCED).unwrap();
+    assert_eq!(verdict(request(SYNCED + 86_400)).0, "accepted");
+    let newer = VerifyRequest { status_lists: vec![file("after/status/1.cwt")], ..request(SYNCED + 86_400) };
+    assert_eq!(verdict(newer), ("rejected".to_owned(), "mso-revoked".to_owned()));
+}
+
+#[test]
 fn what_is_kept_is_never_taken_for_an_empty_store() {
     let place = Arc::new(Place::default());
     let open = || VerifierStore::open(place.clone(), StoreProfile::Online);

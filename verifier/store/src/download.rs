@@ -219,6 +219,12 @@ impl<A: Asks> Download<A> {
         }
     }
 
+    /// What asks.
+    #[must_use]
+    pub fn asks(&self) -> &A {
+        &self.asks
+    }
+
     /// What the metadata said, as soon as all of it is verified.
     #[must_use]
     pub fn accepted(&self) -> Option<&Accepted> {
@@ -282,5 +288,44 @@ fn bounded(fetched: Fetched) -> Fetched {
             Fetched::Failed(FetchFailure::TooLong)
         }
         fetched => fetched,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "test code")]
+
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_named_twice_is_asked_once() {
+        let source = |uri: &str, kind| StatusSource { uri: uri.to_owned(), kind, issuer_key: [0; 32] };
+        let sources = [
+            source("https://b.example/1", SourceKind::StatusList),
+            source("https://a.example/1", SourceKind::IdentifierList),
+            source("https://b.example/1", SourceKind::StatusList),
+        ];
+        let uris: Vec<String> = wanted(&sources).into_iter().map(|(uri, _)| uri).collect();
+        assert_eq!(uris, ["https://a.example/1", "https://b.example/1"]);
+    }
+
+    #[test]
+    fn files_are_below_the_base_and_lists_where_they_are() {
+        let file = FetchRequest { wanted: Wanted::File("v1/pointer.cbor".to_owned()), max_bytes: 1 };
+        for base in ["https://dts.example/a", "https://dts.example/a/"] {
+            assert_eq!(file.url(base), "https://dts.example/a/v1/pointer.cbor");
+        }
+        let wanted = Wanted::List { uri: "https://b.example/1".to_owned(), kind: SourceKind::DeviceKeyList };
+        let list = FetchRequest { wanted, max_bytes: MAX_STATUS_LIST_BYTES };
+        assert_eq!(list.url("https://dts.example"), "https://b.example/1");
+        assert_eq!((file.accept(), list.accept()), ("*/*", "application/device-key-list+cwt"));
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_none() {
+        let most = usize::try_from(MAX_STATUS_LIST_BYTES).unwrap();
+        assert_eq!(bounded(Fetched::Bytes(vec![0; most + 1])), Fetched::Failed(FetchFailure::TooLong));
+        assert_eq!(bounded(Fetched::Bytes(vec![0; most])), Fetched::Bytes(vec![0; most]));
+        assert_eq!(bounded(Fetched::Absent), Fetched::Absent);
     }
 }

@@ -171,3 +171,18 @@ fn finding(finding: &DoctorFinding) -> Json {
     };
     json!({ "id": finding.id, "severity": severity, "en": finding.text_en, "ja": finding.text_ja })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "test code")]
+
+    use super::*;
+
+    #[test]
+    fn crl_numbers_are_decimal_as_far_as_anybody_counts() {
+        let number = |octets: &[u8]| crl_number(CrlNumber::from_be_bytes(octets).unwrap());
+        assert_eq!(number(&[1, 0]), "256");
+        assert_eq!(number(&[0xff; 16]), u128::MAX.to_string());
+        assert_eq!(number(&[&[1_u8][..], &[0; 16]].concat()), format!("0x00000001{}", "00".repeat(16)));
+    }
+}

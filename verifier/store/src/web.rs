@@ -91,3 +91,54 @@ fn is_web(uri: &str) -> bool {
     uri.split_once("://")
         .is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"))
 }
+
+#[cfg(test)]
+mod tests {
+    use tegata_manifest::{FetchFailure, Fetched, Step, UpdateError};
+    use time::UtcDateTime;
+
+    use super::*;
+
+    /// Asks for one file and notes what came.
+    #[derive(Default)]
+    struct Noted(Vec<Fetched>);
+
+    impl Asks for Noted {
+        type Error = UpdateError;
+
+        fn next_step(&mut self) -> Result<Step, UpdateError> {
+            Ok(Step::Fetch { path: "v1/pointer.cbor".to_owned(), max_bytes: 9 })
+        }
+
+        fn take(&mut self, fetched: Fetched) -> Result<(), UpdateError> {
+            self.0.push(fetched);
+            if self.0.len() < 7 { Ok(()) } else { Err(UpdateError::Over) }
+        }
+    }
+
+    #[test]
+    fn an_http_status_says_what_an_answer_is() {
+        let mut download = WebDownload::new(Noted::default(), "https://dts.example", UtcDateTime::UNIX_EPOCH);
+        let url = "https://dts.example/v1/pointer.cbor".to_owned();
+        assert_eq!(download.next(), Some(WebRequest { url, accept: "*/*", max_bytes: 9 }));
+        for status in [200, 511, 404, 410, 403, 304, 500] {
+            download.answer(status, vec![7]);
+        }
+        let status = |status| Fetched::Failed(FetchFailure::Status(status));
+        let bytes = || Fetched::Bytes(vec![7]);
+        let expected = [bytes(), bytes(), Fetched::Absent, Fetched::Absent, status(403), status(304), status(500)];
+        assert_eq!(download.download.asks().0, expected);
+        assert_eq!(download.next(), None);
+        assert!(matches!(download.finish(), Err(DownloadError::Failed(UpdateError::Over))));
+    }
+
+    #[test]
+    fn only_the_web_is_asked_of_an_application() {
+        for uri in ["https://a.example/1", "HTTP://a.example/1"] {
+            assert!(is_web(uri), "{uri}");
+        }
+        for uri in ["file:///etc/passwd", "content://contacts", "data:,x", "/etc/passwd", ""] {
+            assert!(!is_web(uri), "{uri}");
+        }
+    }
+}
