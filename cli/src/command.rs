@@ -17,8 +17,8 @@ pub(crate) mod verify;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
-use tegata_mdoc::date::Tdate;
 use tegata_terminal::Output;
+use tegata_verifier_store::json::instant;
 use time::UtcDateTime;
 
 use crate::answer::Answer;
@@ -51,11 +51,6 @@ pub(crate) fn run(command: Command, output: Output) -> Result<ExitCode, Failure>
 /// The time to work at: as given, else now. The only place where a clock is read.
 fn time_or_now(given: Option<UtcDateTime>) -> UtcDateTime {
     given.unwrap_or_else(UtcDateTime::now)
-}
-
-/// An instant as it is shown: RFC 3339 in whole seconds, UTC.
-fn instant(at: UtcDateTime) -> String {
-    Tdate::new(at.truncate_to_second()).to_string()
 }
 
 /// The random number generator of the operating system.

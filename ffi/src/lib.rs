@@ -1,128 +1,31 @@
-//! The verifier for Swift, Kotlin and Python: files in, JSON report out.
+//! The verifier for Swift, Kotlin and Python: files in, JSON report out; and its trust store.
 //!
 //! The report is the text that `tegata verify --json` prints, byte for byte; `verifier/report.schema.json` describes it.
+//!
+//! | subject | where |
+//! |---|---|
+//! | one verification with the files at hand | [`verify()`], [`VerifyRequest`] |
+//! | a trust store that is kept and brought up to date | [`VerifierStore`] |
+//! | where the application keeps it | [`StorePersistence`] |
+//! | an update, by the network of the application | [`StoreSync`] |
+//! | evidence for a gate without a network | [`BundleExport`] |
+//!
+//! Names are the same in the browser package (`wasm`).
 
-use tegata_verifier::simple::{Request, RequestError};
-use tegata_verifier::{Lang, Policy, Revocation, json};
-use time::UtcDateTime;
+mod error;
+mod export;
+mod place;
+mod running;
+mod store;
+mod sync;
+mod verify;
+
+pub use error::StoreError;
+pub use export::{BundleExport, ExportedBundle};
+pub use place::{PersistenceError, StorePersistence};
+pub use running::{FetchFailure, FetchRequest};
+pub use store::{AnchorScope, StoreProfile, TrustPurpose, VerifierStore};
+pub use sync::StoreSync;
+pub use verify::{PolicyName, RevocationMode, VerifyError, VerifyRequest, verify};
 
 uniffi::setup_scaffolding!("tegata");
-
-/// How deviations of form are judged. There is no default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum PolicyName {
-    /// The ISO profile to the letter.
-    Strict,
-    /// Real wallets: deviations that leave the meaning unambiguous are named and tolerated.
-    Interop,
-}
-
-/// What revocation evidence must be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum RevocationMode {
-    /// As the policy says: `strict` requires, `interop` uses what is available.
-    ByPolicy,
-    /// Every question must be answered from evidence at hand.
-    Require,
-    /// Evidence at hand is used; its absence is reported.
-    Available,
-    /// Revocation is not looked at; the report says so.
-    DangerousOff,
-}
-
-/// One verification: the bytes of files.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct VerifyRequest {
-    /// A DeviceResponse, a Document or an IssuerSigned (CBOR).
-    pub input: Vec<u8>,
-    /// The policy.
-    pub policy: PolicyName,
-    /// Demand for revocation evidence.
-    pub revocation: RevocationMode,
-    /// Time of verification, in seconds since 1970-01-01T00:00:00Z.
-    pub at: i64,
-    /// IACA certificates (DER or PEM). Without any, every document is rejected as untrusted.
-    pub trust: Vec<Vec<u8>>,
-    /// Document Signer certificates (DER or PEM) trusted by their exact bytes.
-    pub dangerous_pin_document_signer: Vec<Vec<u8>>,
-    /// CRLs (DER or PEM).
-    pub crls: Vec<Vec<u8>>,
-    /// Status list tokens (CWT bytes or JWT text).
-    pub status_lists: Vec<Vec<u8>>,
-    /// The SessionTranscript (CBOR). Without it no presentation is accepted.
-    pub transcript: Option<Vec<u8>>,
-    /// The reader's ephemeral private key (JWK, hex, or `CURVE:hex`), for device MACs.
-    pub reader_key: Option<String>,
-    /// Issuer data alone is asked for.
-    pub issuer_data_only: bool,
-    /// Language of texts: `en` or `ja`.
-    pub lang: String,
-}
-
-/// Why no report could be made.
-#[derive(Debug, thiserror::Error, uniffi::Error)]
-pub enum VerifyError {
-    /// A file could not be read as what it should be.
-    #[error("{id}: {detail}")]
-    Unreadable {
-        /// Stable id.
-        id: String,
-        /// What is wrong, in English.
-        detail: String,
-    },
-    /// The time lies outside the years 1 to 9999.
-    #[error("the time {at} is out of range")]
-    TimeOutOfRange {
-        /// The time given.
-        at: i64,
-    },
-}
-
-impl From<RequestError> for VerifyError {
-    fn from(error: RequestError) -> Self {
-        Self::Unreadable { id: error.id().to_owned(), detail: error.to_string() }
-    }
-}
-
-/// Verifies and returns the JSON report.
-///
-/// # Errors
-/// When a file cannot be read; everything else is in the report.
-#[uniffi::export]
-pub fn verify(request: VerifyRequest) -> Result<String, VerifyError> {
-    let at =
-        UtcDateTime::from_unix_timestamp(request.at).map_err(|_| VerifyError::TimeOutOfRange { at: request.at })?;
-    let policy = match request.policy {
-        PolicyName::Strict => Policy::strict(),
-        PolicyName::Interop => Policy::interop(),
-    };
-    let policy = match request.revocation {
-        RevocationMode::ByPolicy => policy,
-        RevocationMode::Require => policy.with_revocation(Revocation::Require),
-        RevocationMode::Available => policy.with_revocation(Revocation::Available),
-        RevocationMode::DangerousOff => policy.with_revocation(Revocation::DangerousOff),
-    };
-    let mut verification = Request::new(request.input, policy, at);
-    for file in &request.trust {
-        verification.trust(file)?;
-    }
-    for file in &request.dangerous_pin_document_signer {
-        verification.dangerous_pin_document_signer(file)?;
-    }
-    for file in &request.crls {
-        verification.crl(file)?;
-    }
-    for file in &request.status_lists {
-        verification.status_list(file)?;
-    }
-    if let Some(transcript) = request.transcript {
-        verification.transcript(transcript)?;
-    }
-    if let Some(reader_key) = &request.reader_key {
-        verification.reader_key_text(reader_key)?;
-    }
-    if request.issuer_data_only {
-        verification.issuer_data_only();
-    }
-    Ok(json::report_text(&verification.verify()?, Lang::from_tag(&request.lang)))
-}

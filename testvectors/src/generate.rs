@@ -9,6 +9,10 @@ mod authority;
 mod claims;
 #[path = "generate/random.rs"]
 mod random;
+#[path = "generate/service.rs"]
+mod service;
+#[path = "generate/store.rs"]
+mod store;
 #[path = "generate/vector.rs"]
 mod vector;
 
@@ -20,4 +24,5 @@ fn main() {
         vector.write(&output);
     }
     authority::write_keys(&output.join("../keys"));
+    store::write(&output.join("../store"));
 }

@@ -11,6 +11,17 @@
 //! | `validation_time` | RFC 3339 |
 //! | `expect` | `documents[]`, each with a `verdict` |
 
+//!
+//! The folder `store` is the life of a trust store: what a Digital Trust Service published (`before`, `after`, `tampered`: one
+//! folder each, as below its base URL), and in `case.json`:
+//!
+//! | key | meaning |
+//! |---|---|
+//! | `base`, `root`, `sha256` | the service's base URL; file of its pinned root metadata and the SHA-256 of that |
+//! | `profile`, `policy` | of the store; of every verification |
+//! | `steps` | what is done, in this order: `sync` with what is in the folder `from`, which fails with `error`; `verify`, with the `verdict`, the id in `cause` and the text of the file `report` |
+//! | `offline` | a gate of the profile `offline`: the file `bundle` is what is exported from the folder `from` at the time `exported`; imported at `at`, it gives `report` |
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -127,6 +138,12 @@ impl Case {
 #[must_use]
 pub fn vectors() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors"))
+}
+
+/// The folder of the trust store's life.
+#[must_use]
+pub fn store() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/store"))
 }
 
 /// The names of the case folders below `folder`, sorted.

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use tegata_testvectors::{Case, names, vectors};
+use tegata_testvectors::{Case, names, store, vectors};
 use tegata_verifier::simple::Request;
 use tegata_verifier::{Lang, Policy, json};
 use time::UtcDateTime;
@@ -20,12 +20,17 @@ fn the_generator_writes_what_is_committed() {
     for name in names(&made).unwrap() {
         assert_same(&made.join(&name), &vectors().join(&name));
     }
+    assert_same(&output.join("store"), &store());
     std::fs::remove_dir_all(output).unwrap();
 }
 
 fn assert_same(made: &Path, committed: &Path) {
     for entry in std::fs::read_dir(made).unwrap() {
         let name = entry.unwrap().file_name();
+        if made.join(&name).is_dir() {
+            assert_same(&made.join(&name), &committed.join(&name));
+            continue;
+        }
         let (made, committed) =
             (std::fs::read(made.join(&name)).unwrap(), std::fs::read(committed.join(&name)).unwrap());
         assert!(made == committed, "{}", committed.len());

@@ -79,6 +79,17 @@ impl CrlSet {
         added
     }
 
+    /// Adds everything that another set knows: its lists after those that are here, the highest numbers, and what was
+    /// unreadable.
+    pub fn extend(&mut self, other: Self) {
+        self.crls.extend(other.crls);
+        self.fetched_at.extend(other.fetched_at);
+        for (issuer_key, number) in other.highest {
+            self.remember(&issuer_key, number);
+        }
+        self.unreadable.extend(other.unreadable);
+    }
+
     /// Why what came from `uri` was no list.
     pub(crate) fn unreadable(&self, uri: &str) -> Option<&CrlError> {
         self.unreadable.get(uri)

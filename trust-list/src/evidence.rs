@@ -28,6 +28,12 @@ impl Evidence {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Adds everything that another set knows, after what is here.
+    pub fn extend(&mut self, other: Self) {
+        self.crls.extend(other.crls);
+        self.lists.extend(other.lists);
+    }
 }
 
 /// A token and when it was fetched.
@@ -70,21 +76,45 @@ impl ListSet {
     pub fn add(&mut self, bytes: &[u8], fetched_at: UtcDateTime) -> Result<RevocationToken, TokenError> {
         let token = recognise(bytes)?;
         match token.clone() {
-            RevocationToken::StatusList(token) => {
-                let of_subject = insert(&mut self.status_lists, token, fetched_at, Token::issued_at);
-                of_subject.truncate(MAX_TOKENS_PER_SUBJECT);
-            }
-            RevocationToken::IdentifierList(token) => {
-                let of_subject = insert(&mut self.identifier_lists, token, fetched_at, Token::issued_at);
-                of_subject.truncate(MAX_TOKENS_PER_SUBJECT);
-            }
-            RevocationToken::DeviceKeyList(token) => {
-                // All are kept: documents do not refer to the list, so that one crowded out by strangers' would not be missed.
-                let rank = |token: &DeviceKeyListToken| (token.unverified_content().sequence(), token.issued_at());
-                _ = insert(&mut self.device_key_lists, token, fetched_at, rank);
-            }
+            RevocationToken::StatusList(token) => self.add_status_list(token, fetched_at),
+            RevocationToken::IdentifierList(token) => self.add_identifier_list(token, fetched_at),
+            RevocationToken::DeviceKeyList(token) => self.add_device_key_list(token, fetched_at),
         }
         Ok(token)
+    }
+
+    fn add_status_list(&mut self, token: StatusListToken, fetched_at: UtcDateTime) {
+        insert(&mut self.status_lists, token, fetched_at, Token::issued_at).truncate(MAX_TOKENS_PER_SUBJECT);
+    }
+
+    fn add_identifier_list(&mut self, token: IdentifierListToken, fetched_at: UtcDateTime) {
+        insert(&mut self.identifier_lists, token, fetched_at, Token::issued_at).truncate(MAX_TOKENS_PER_SUBJECT);
+    }
+
+    /// All are kept: documents do not refer to the list, so that one crowded out by strangers' would not be missed.
+    fn add_device_key_list(&mut self, token: DeviceKeyListToken, fetched_at: UtcDateTime) {
+        let rank = |token: &DeviceKeyListToken| (token.unverified_content().sequence(), token.issued_at());
+        _ = insert(&mut self.device_key_lists, token, fetched_at, rank);
+    }
+
+    /// Adds everything that another set knows: its tokens, the latest times of issue and numbers, and what was unreadable.
+    pub fn extend(&mut self, other: Self) {
+        for Fetched { token, fetched_at } in other.status_lists.into_values().flatten() {
+            self.add_status_list(token, fetched_at);
+        }
+        for Fetched { token, fetched_at } in other.identifier_lists.into_values().flatten() {
+            self.add_identifier_list(token, fetched_at);
+        }
+        for Fetched { token, fetched_at } in other.device_key_lists.into_values().flatten() {
+            self.add_device_key_list(token, fetched_at);
+        }
+        for (subject, issued_at) in other.latest {
+            self.remember(&subject, issued_at);
+        }
+        for (subject, sequence) in other.sequences {
+            self.remember_sequence(&subject, sequence);
+        }
+        self.unreadable.extend(other.unreadable);
     }
 
     /// As [`ListSet::add`], with what came from `uri`. When that was no list, the set remembers so: as long as it has no

@@ -12,7 +12,7 @@ use time::UtcDateTime;
 use crate::input::{Binding, InputError, Session};
 use crate::policy::Policy;
 use crate::report::Report;
-use crate::verify::{Trust, Verifier};
+use crate::verify::{Trust, TrustGap, Verifier};
 
 /// Everything one verification takes, as the bytes of files.
 #[derive(Debug)]
@@ -27,6 +27,15 @@ pub struct Request {
     transcript: Option<Vec<u8>>,
     reader_key: Option<AgreementKey>,
     issuer_data_only: bool,
+}
+
+/// What a trust store of the relying party gives out at the time of a request.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The anchors, or why there are none.
+    pub trust: Result<TrustStoreBuilder, TrustGap>,
+    /// What is known about revocation.
+    pub evidence: Evidence,
 }
 
 /// Why a request cannot be made.
@@ -192,14 +201,35 @@ impl Request {
         self
     }
 
+    /// The time of verification.
+    #[must_use]
+    pub fn at(&self) -> UtcDateTime {
+        self.at
+    }
+
     /// Verifies.
     ///
     /// # Errors
     /// When the input or a file cannot be read; everything else is in the report.
     pub fn verify(&self) -> Result<Report<'_>, RequestError> {
-        let verifier = Verifier::new(self.trust_store()?, self.policy.clone()).with_provider(self.provider);
+        self.verify_under(self.trust_with(None)?, &self.evidence)
+    }
+
+    /// Verifies under what a store gives out, and the files of the request beside it. When the store gives no anchors out
+    /// and there are none in files, what would be rejected only for want of an anchor is undetermined.
+    ///
+    /// # Errors
+    /// As [`Request::verify`].
+    pub fn verify_held(&self, held: Held) -> Result<Report<'_>, RequestError> {
+        let mut evidence = held.evidence;
+        evidence.extend(self.evidence.clone());
+        self.verify_under(self.trust_with(Some(held.trust))?, &evidence)
+    }
+
+    fn verify_under(&self, trust: Trust, evidence: &Evidence) -> Result<Report<'_>, RequestError> {
+        let verifier = Verifier::new(trust, self.policy.clone()).with_provider(self.provider);
         let binding = self.binding()?;
-        Ok(verifier.verify(&self.input, &binding, &self.evidence, self.at)?)
+        Ok(verifier.verify(&self.input, &binding, evidence, self.at)?)
     }
 
     fn binding(&self) -> Result<Binding<'_>, RequestError> {
@@ -215,12 +245,17 @@ impl Request {
         Ok(if self.issuer_data_only { Binding::issuer_data_with_session(session) } else { Binding::session(session) })
     }
 
-    fn trust_store(&self) -> Result<Trust, RequestError> {
-        if self.anchors.is_empty() && self.pinned.is_empty() {
-            return Ok(Trust::RejectAll);
+    fn trust_with(&self, held: Option<Result<TrustStoreBuilder, TrustGap>>) -> Result<Trust, RequestError> {
+        let (held, nobody) = match held {
+            None => (None, Trust::RejectAll),
+            Some(Ok(held)) => (Some(held), Trust::RejectAll),
+            Some(Err(gap)) => (None, Trust::Unavailable(gap)),
+        };
+        if held.is_none() && self.anchors.is_empty() && self.pinned.is_empty() {
+            return Ok(nobody);
         }
         let provenance = || Provenance { source: "request".to_owned(), added_at: self.at };
-        let mut builder = TrustStoreBuilder::new();
+        let mut builder = held.unwrap_or_default();
         for certificate in &self.anchors {
             let entry = AnchorEntry::issuance(certificate.clone(), Scope::AnyDocType, provenance());
             builder = builder.anchor(entry.with_purpose(Purpose::Status))?;

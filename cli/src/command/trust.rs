@@ -19,18 +19,13 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::process::ExitCode;
 
-use tegata_manifest::UpdatePolicy;
-use tegata_sync::{HeldAnchor, KeyDigest, Store};
+use tegata_sync::{KeyDigest, Store};
 use tegata_terminal::Output;
-use time::{UtcDateTime, macros::utc_datetime};
+use tegata_verifier_store::json::anchor_name as name;
 
-use self::keep::Profile;
 use super::instant;
 use crate::args::trust::{Trust, What};
 use crate::failure::Failure;
-
-/// A time that has passed since this version was released: a clock that is behind it is wrong.
-const RELEASED: UtcDateTime = utc_datetime!(2026-11-01 0:00);
 
 pub(super) fn run(args: &Trust, output: Output) -> Result<ExitCode, Failure> {
     match &args.what {
@@ -52,14 +47,6 @@ pub(super) fn run(args: &Trust, output: Output) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the profile demands of an update.
-fn update_policy(profile: Profile) -> UpdatePolicy {
-    match profile {
-        Profile::Online => UpdatePolicy::online(RELEASED),
-        Profile::Offline => UpdatePolicy::offline(RELEASED),
-    }
-}
-
 /// A refusal that the user can do something about.
 fn refused(
     subject: Option<&Path>,
@@ -75,13 +62,7 @@ fn short(key: &KeyDigest) -> String {
     key.to_string().chars().take(16).collect()
 }
 
-/// What an anchor is called: its common name, else its whole name.
-fn name(anchor: &HeldAnchor) -> String {
-    let subject = anchor.certificate.subject();
-    subject.common_name().map_or_else(|| subject.to_string(), Cow::into_owned)
-}
-
-/// The same of a key that may not be held any more.
+/// What an anchor is called, even when it is not held any more.
 fn name_of(store: &Store, key: &KeyDigest) -> String {
     store.find_anchor(key).map_or_else(|| short(key), |anchor| format!("{} ({})", name(anchor), short(key)))
 }

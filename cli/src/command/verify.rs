@@ -6,10 +6,11 @@ mod trust;
 use std::process::ExitCode;
 
 use tegata_pki::{AgreementKey, CryptoProvider, aws_lc_rs, rust_crypto};
-use tegata_sync::Store;
 use tegata_terminal::{Lang, Output};
 use tegata_trust_list::Evidence;
+use tegata_verifier::simple::Held;
 use tegata_verifier::{Binding, InputError, Overall, Policy, Revocation, Session, Trust, Verifier, json};
+use tegata_verifier_store::held;
 use time::UtcDateTime;
 
 use crate::answer::Answer;
@@ -31,14 +32,16 @@ pub(super) fn run(args: &Verify, output: Output) -> Result<ExitCode, Failure> {
     let at = time_or_now(args.at);
     let input = Input::read(&args.input)?;
     let kept = args.store.as_deref().map(|path| keep::load(path, lang)).transpose()?;
-    let store = kept.as_ref().map(|kept| &kept.store);
-    let trust = trust::of(args, store, at, lang)?;
-    let evidence = evidence(args, store, at, lang)?;
+    let held = kept.as_ref().map(|kept| held(&kept.store, at)).transpose();
+    let held = held.map_err(|error| Failure::Machine { id: error.id(), detail: error.to_string() })?;
+    let is_gap = held.as_ref().is_some_and(|held| held.trust.is_err());
+    let (held_trust, held_evidence) = held.map(|Held { trust, evidence }| (trust, evidence)).unzip();
+    let trust = trust::of(args, held_trust, at, lang)?;
+    let evidence = evidence(args, held_evidence.unwrap_or_default(), at, lang)?;
     let transcript = args.transcript.as_deref().map(|path| Transcript::load(path, lang)).transpose()?;
     let reader_key = args.reader_key.as_deref().map(|text| key::reader_key("--reader-key", text)).transpose()?;
 
     let trusts_nobody = matches!(trust, Trust::RejectAll);
-    let is_gap = store.is_some_and(|store| store.trust(at).is_err());
     let binding = binding(args, transcript.as_ref(), reader_key.as_ref())?;
     let verifier = Verifier::new(trust, policy(args)).with_provider(provider(args.provider));
     let report =
@@ -68,8 +71,7 @@ fn exit_status(overall: Overall) -> ExitCode {
 }
 
 /// What the store knows, and the files beside it.
-fn evidence(args: &Verify, store: Option<&Store>, at: UtcDateTime, lang: Lang) -> Result<Evidence, Failure> {
-    let mut evidence = store.map_or_else(Evidence::new, |store| store.evidence(at));
+fn evidence(args: &Verify, mut evidence: Evidence, at: UtcDateTime, lang: Lang) -> Result<Evidence, Failure> {
     for path in &args.crl {
         for crl in crls(path, lang)? {
             let added = evidence.crls.add(crl.der(), at);

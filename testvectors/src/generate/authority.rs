@@ -95,21 +95,36 @@ impl Authority {
     /// A CRL of 20 June 2026 that names `revoked`.
     pub(crate) fn crl(&self, revoked: &[&[u8]]) -> Vec<u8> {
         let period = (utc_datetime!(2026-06-20 0:00), utc_datetime!(2026-07-20 0:00));
-        let number = CrlNumber::from_be_bytes(&[1 + u8::from(!revoked.is_empty())]).unwrap();
+        self.crl_of(1 + u8::from(!revoked.is_empty()), period, revoked)
+    }
+
+    /// The CRL of that number and period, which names `revoked`.
+    pub(crate) fn crl_of(&self, number: u8, period: (UtcDateTime, UtcDateTime), revoked: &[&[u8]]) -> Vec<u8> {
+        let number = CrlNumber::from_be_bytes(&[number]).unwrap();
         create_crl((&self.root, &*self.root_signer), number, period, revoked).unwrap().der().to_vec()
     }
 
     /// A status list token (CWT) of 30 June 2026 in which the entries `revoked` are set.
     pub(crate) fn status_list(&self, revoked: &[u64]) -> Vec<u8> {
+        let issued_at = utc_datetime!(2026-06-30 0:00);
+        self.status_list_of(STATUS_URI, (issued_at, issued_at + Duration::days(7)), revoked)
+    }
+
+    /// The status list token (CWT) of that place and period in which the entries `revoked` are set.
+    pub(crate) fn status_list_of(
+        &self,
+        uri: &str,
+        (issued_at, expires): (UtcDateTime, UtcDateTime),
+        revoked: &[u64],
+    ) -> Vec<u8> {
         let mut array = StatusArray::new(Bits::One, ENTRIES);
         for index in revoked {
             array.set(*index, StatusValue::Invalid).unwrap();
         }
         let (certificate, signer) = &self.status_signer;
-        let issued_at = utc_datetime!(2026-06-30 0:00);
         let content = StatusList::compress(&array, Compression::Small);
         let chain = TokenSigner::Chain(vec![certificate.clone()]);
-        let builder = TokenBuilder::new(STATUS_URI, content, issued_at, issued_at + Duration::days(7), chain);
+        let builder = TokenBuilder::new(uri, content, issued_at, expires, chain);
         let prepared = builder.ttl(Duration::hours(12)).prepare_cwt().unwrap();
         let signature = signer.sign(prepared.to_be_signed()).unwrap();
         prepared.complete(&signature, rust_crypto()).unwrap()

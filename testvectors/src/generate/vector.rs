@@ -34,7 +34,7 @@ pub(crate) struct Vector {
 }
 
 /// How a document is issued and presented.
-struct Recipe {
+pub(crate) struct Recipe {
     doc_type: &'static str,
     claims: Value,
     disclosed: Option<&'static [&'static str]>,
@@ -44,7 +44,7 @@ struct Recipe {
 }
 
 impl Recipe {
-    fn mdl() -> Self {
+    pub(crate) fn mdl() -> Self {
         Self {
             doc_type: claims::MDL,
             claims: claims::mdl(),
@@ -55,25 +55,46 @@ impl Recipe {
         }
     }
 
+    /// The same without an element of the ISO name space: an age is true for a year only.
+    pub(crate) fn without(mut self, element: &str) -> Self {
+        self.claims[claims::MDL_SPACE].as_object_mut().unwrap().remove(element);
+        self
+    }
+
+    /// The same, of which the holder discloses only these elements.
+    pub(crate) fn disclosing(self, elements: &'static [&'static str]) -> Self {
+        Self { disclosed: Some(elements), ..self }
+    }
+
     /// The IssuerSigned, with a status reference.
     fn issue(&self, authority: &Authority) -> Vec<u8> {
+        let status = StatusReference::new(STATUS_URI, STATUS_INDEX).unwrap();
+        self.issue_at(authority, &status, (SIGNED, utc_datetime!(2026-09-01 0:00)))
+    }
+
+    /// The same in another place of a status list, valid for that period.
+    pub(crate) fn issue_at(
+        &self,
+        authority: &Authority,
+        status: &StatusReference,
+        (signed, until): (UtcDateTime, UtcDateTime),
+    ) -> Vec<u8> {
         let claims = Claims::from_json(self.doc_type, &self.claims.to_string(), Registry::built_in()).unwrap();
-        let mut terms = Terms::until(utc_datetime!(2026-09-01 0:00));
+        let mut terms = Terms::until(until);
         terms.timestamps = TimestampPolicy::Second;
         terms.digest_algorithm = self.hash;
         let device_key = key(self.device_curve, "device");
-        let status = StatusReference::new(STATUS_URI, STATUS_INDEX).unwrap();
         let request = IssuanceRequest {
             claims: &claims,
             terms: &terms,
             device_key: device_key.public_key(),
-            status: Some(&status),
+            status: Some(status),
         };
         let rng = &mut FixedRandom::new(&format!("issue {} {}", self.doc_type, self.hash.name()));
-        authority.document_signer.issue(&request, rng, SIGNED).unwrap().into_issuer_signed()
+        authority.document_signer.issue(&request, rng, signed).unwrap().into_issuer_signed()
     }
 
-    fn present(&self, issued: &[u8], transcript: &[u8]) -> Vec<u8> {
+    pub(crate) fn present(&self, issued: &[u8], transcript: &[u8]) -> Vec<u8> {
         let mut elements = Vec::new();
         for (name_space, values) in self.claims.as_object().unwrap() {
             for element in values.as_object().unwrap().keys() {
@@ -289,7 +310,7 @@ impl Vector {
 }
 
 /// The transcript of a session that began with a QR code; `name` is what makes it another session.
-fn qr_transcript(curve: Curve, name: &str) -> Vec<u8> {
+pub(crate) fn qr_transcript(curve: Curve, name: &str) -> Vec<u8> {
     let device = cose_key(curve, &format!("{name} engagement"));
     let reader = cose_key(curve, "reader");
     let mut engagement = Encoder::new();
@@ -307,7 +328,7 @@ fn cose_key(curve: Curve, name: &str) -> Vec<u8> {
     encoder.into_bytes()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

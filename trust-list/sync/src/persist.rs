@@ -72,9 +72,8 @@ impl<E: core::error::Error> LoadError<E> {
     }
 }
 
-/// Why a change was not made.
+/// Why a change was not made: there are these two ways and no other.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum TransactionError<C, E: core::error::Error> {
     /// The change itself failed.
     #[error("the change failed")]

@@ -11,11 +11,11 @@ use tegata_trust_list::{InflateLimit, StatusListToken};
 use time::UtcDateTime;
 
 use super::{View, facts};
-use crate::command::verify::show::crl_number;
 use crate::failure::{Expected, Failure};
 use crate::input::Input;
 use crate::load::{crls_of_input, malformed};
 use crate::message::show as text;
+use tegata_verifier_store::json::crl_number;
 
 /// The most revoked serial numbers that are shown.
 const SHOWN_ENTRIES: usize = 20;

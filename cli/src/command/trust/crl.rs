@@ -8,11 +8,11 @@ use super::{keep, name_of, refused};
 use crate::answer::Answer;
 use crate::args::trust::Crl;
 use crate::command::time_or_now;
-use crate::command::verify::show::crl_number;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::message::show::absent;
 use crate::message::trust as text;
+use tegata_verifier_store::json::crl_number;
 
 pub(super) fn run(args: &Crl, output: Output) -> Result<(), Failure> {
     let lang = output.lang;

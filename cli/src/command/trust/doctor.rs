@@ -2,15 +2,14 @@
 
 use std::process::ExitCode;
 
-use serde_json::{Value as Json, json};
 use tegata_manifest::Fetched;
 use tegata_pki::Severity;
 use tegata_sync::{Checkup, DoctorFinding, Probe, RevocationMode, Store, doctor};
 use tegata_terminal::{Output, Tone, table};
+use tegata_verifier_store::{RELEASED, json};
 
 use super::fetch::Fetcher;
 use super::keep::{self, Kept};
-use super::{RELEASED, instant};
 use crate::answer::Answer;
 use crate::args::trust::Doctor;
 use crate::args::verify::RevocationChoice;
@@ -32,9 +31,7 @@ pub(super) fn run(args: &Doctor, output: Output) -> Result<ExitCode, Failure> {
     let findings = doctor(&store, &Checkup { at, not_before: RELEASED, revocation, probe });
     let is_ill = findings.iter().any(|finding| finding.severity == Severity::Error);
     if output.json {
-        let found: Vec<Json> = findings.iter().map(finding_json).collect();
-        let page = json!({ "healthy": !is_ill, "at": instant(at), "profile": profile.id(), "findings": found });
-        output.answer_json(&page)?;
+        output.answer_json(&json::doctor(&findings, profile, at))?;
     } else {
         output.answer(&page(&findings, is_ill, &output))?;
     }
@@ -71,13 +68,4 @@ fn page(findings: &[DoctorFinding], is_ill: bool, output: &Output) -> String {
     }
     let header = [text::column_severity(lang), text::column_finding(lang), text::column_words(lang)];
     format!("{verdict}\n{}", table(output, &header, &rows))
-}
-
-fn finding_json(finding: &DoctorFinding) -> Json {
-    let severity = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        _ => "info",
-    };
-    json!({ "id": finding.id, "severity": severity, "en": finding.text_en, "ja": finding.text_ja })
 }

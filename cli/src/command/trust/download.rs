@@ -1,9 +1,10 @@
-//! One update over a fetcher: the metadata and objects that it asks for, then the status lists that the service names; or a
-//! VICAL, then the CRLs of its anchors.
+//! One download over a fetcher: the metadata and objects that are asked for, then the status lists that the service names; or
+//! a VICAL, then the CRLs of its anchors.
 
-use tegata_manifest::{Accepted, Fetched, SourceKind, StatusSource, Step};
+use tegata_manifest::Fetched;
 use tegata_sync::{CrlSource, FetchedList, VicalImportError};
 use tegata_terminal::{Output, Progress};
+use tegata_verifier_store::{Asks, Download, Wanted};
 use time::UtcDateTime;
 
 use super::fetch::{Fetcher, VicalFetcher};
@@ -14,65 +15,50 @@ pub(super) const STEPS: u64 = 3;
 /// The same for a VICAL: the list, CRLs, the store.
 pub(super) const VICAL_STEPS: u64 = 3;
 
-/// What asks for files: an update of a store, or a bundle in the making.
-pub(super) trait Asks {
-    /// Why it ends.
-    type Error;
-
-    /// What it wants next.
-    fn next_step(&mut self) -> Result<Step, Self::Error>;
-
-    /// Takes what came.
-    fn take(&mut self, fetched: Fetched) -> Result<(), Self::Error>;
-}
-
-/// Runs it to its end.
-pub(super) fn metadata<A: Asks>(
-    asks: &mut A,
-    fetcher: &Fetcher,
-    progress: &Progress,
-    output: &Output,
-) -> Result<Box<Accepted>, A::Error> {
-    let mut files: u32 = 0;
-    loop {
-        match asks.next_step()? {
-            Step::Done(accepted) => {
-                let (version, roots) = (accepted.list_version, accepted.new_roots);
-                progress.done(
-                    &text::step_metadata(output.lang),
-                    &text::step_metadata_done(output.lang, files, version, roots),
-                );
-                return Ok(accepted);
+/// Runs it to its end, for better or worse.
+pub(super) fn run<A: Asks>(download: &mut Download<A>, fetcher: &Fetcher, progress: &Progress, output: &Output) {
+    let lang = output.lang;
+    let mut files = Came::default();
+    let mut lists = Came::default();
+    while let Some(request) = download.next() {
+        let came = match &request.wanted {
+            Wanted::File(path) => {
+                progress.begin(path);
+                &mut files
             }
-            Step::Fetch { path, max_bytes } => {
-                progress.begin(&path);
-                let fetched = fetcher.file(&path, max_bytes);
-                files = files.saturating_add(u32::from(matches!(fetched, Fetched::Bytes(_))));
-                asks.take(fetched)?;
+            Wanted::List { uri, .. } => {
+                if lists.asked == 0 {
+                    metadata_done(download, files, progress, output);
+                }
+                progress.begin(uri);
+                &mut lists
             }
+        };
+        let fetched = fetcher.get(&request);
+        came.asked += 1;
+        came.bytes += usize::from(matches!(fetched, Fetched::Bytes(_)));
+        download.receive(fetched);
+    }
+    if download.accepted().is_some() {
+        if lists.asked == 0 {
+            metadata_done(download, files, progress, output);
         }
+        progress.done(&text::step_lists(lang), &text::step_lists_done(lang, lists.bytes, lists.asked));
     }
 }
 
-/// Fetches the status, identifier and device-key lists that a list names, each once.
-pub(super) fn lists(
-    sources: &[StatusSource],
-    fetcher: &Fetcher,
-    at: UtcDateTime,
-    progress: &Progress,
-    output: &Output,
-) -> Vec<FetchedList> {
-    let mut wanted: Vec<(&str, SourceKind)> = sources.iter().map(|source| (source.uri.as_str(), source.kind)).collect();
-    wanted.sort_unstable();
-    wanted.dedup_by_key(|(uri, _)| *uri);
-    let fetch = |(uri, kind): (&str, SourceKind)| {
-        progress.begin(uri);
-        FetchedList { uri: uri.to_owned(), fetched: fetcher.list(uri, kind), fetched_at: at }
-    };
-    let fetched: Vec<FetchedList> = wanted.into_iter().map(fetch).collect();
-    let came = fetched.iter().filter(|list| matches!(list.fetched, Fetched::Bytes(_))).count();
-    progress.done(&text::step_lists(output.lang), &text::step_lists_done(output.lang, came, fetched.len()));
-    fetched
+/// How many files were asked for, and how many came.
+#[derive(Clone, Copy, Default)]
+struct Came {
+    asked: usize,
+    bytes: usize,
+}
+
+fn metadata_done<A: Asks>(download: &Download<A>, files: Came, progress: &Progress, output: &Output) {
+    let Some(accepted) = download.accepted() else { return };
+    let (version, roots) = (accepted.list_version, accepted.new_roots);
+    let done = text::step_metadata_done(output.lang, files.bytes, version, roots);
+    progress.done(&text::step_metadata(output.lang), &done);
 }
 
 /// Fetches the VICAL of a provider.

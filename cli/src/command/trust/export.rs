@@ -1,18 +1,18 @@
 //! `tegata trust export`.
 
 use serde_json::json;
-use tegata_manifest::{Fetched, Step};
+use tegata_manifest::Fetched;
 use tegata_pki::aws_lc_rs;
 use tegata_sync::{BundleBuilder, BundleError, CrlSource, EvidenceBundle, VicalImportError};
 use tegata_terminal::{Lang, Output, Progress, clean};
 use tegata_trust_list::vical::Vical;
+use tegata_verifier_store::{BundleMaking, Download, DownloadError, Profile};
 use time::UtcDateTime;
 
-use super::download::{self, Asks, STEPS, VICAL_STEPS};
+use super::download::{self, STEPS, VICAL_STEPS};
 use super::fetch::{Fetcher, VicalFetcher};
-use super::keep::Profile;
 use super::sync::{update_failure, vical_remedy};
-use super::{instant, refused, update_policy};
+use super::{instant, refused};
 use crate::answer::Answer;
 use crate::args::trust::Export;
 use crate::command::time_or_now;
@@ -63,19 +63,17 @@ fn of_service(
 ) -> Result<Made, Failure> {
     let failed = |error: BundleError| failed(root, &fetcher.origin(), &error, output.lang);
     // Gates that import it may have the longer-lived pointers of the profile for them.
-    let builder = BundleBuilder::begin(&root.bytes, at, update_policy(Profile::Offline), aws_lc_rs());
-    let mut making = Making { builder: builder.map_err(failed)?, at };
-    let accepted = download::metadata(&mut making, fetcher, progress, output).map_err(failed)?;
-    let lists = download::lists(&accepted.list.sources, fetcher, at, progress, output);
-    let Making { mut builder, .. } = making;
-    let mut missing = Vec::new();
-    for list in lists {
-        match came(list.fetched) {
-            Ok(bytes) => builder.add_list(list.uri, bytes, list.fetched_at),
-            Err(why) => missing.push((list.uri, why)),
-        }
-    }
-    Ok(Made { bundle: builder.finish(at), list_version: Some(accepted.list_version), missing })
+    let builder = BundleBuilder::begin(&root.bytes, at, Profile::Offline.update_policy(), aws_lc_rs());
+    let mut download = Download::new(BundleMaking::new(builder.map_err(failed)?, at), at);
+    download::run(&mut download, fetcher, progress, output);
+    let downloaded = download.finish().map_err(|error| match error {
+        DownloadError::Failed(error) => failed(error),
+        error => Failure::Machine { id: "export-unfinished", detail: error.to_string() },
+    })?;
+    let list_version = downloaded.accepted.list_version;
+    let (bundle, missing) = downloaded.into_bundle();
+    let missing = missing.iter().map(|list| (list.uri.clone(), why(&list.fetched))).collect();
+    Ok(Made { bundle, list_version: Some(list_version), missing })
 }
 
 /// Adds a VICAL, which must at least be one, and the CRLs that its certificates name. It is verified at the gate.
@@ -99,21 +97,13 @@ fn add_vical(
         &text::step_vical_done(lang, vical.issue_id().unwrap_or_default()),
     );
     for crl in download::crls(&sources, fetcher, at, progress, output) {
-        match came(crl.fetched) {
-            Ok(bytes) => made.bundle.add_crl(crl.uri, bytes, crl.fetched_at),
-            Err(why) => made.missing.push((crl.uri, why)),
+        match crl.fetched {
+            Fetched::Bytes(bytes) => made.bundle.add_crl(crl.uri, bytes, crl.fetched_at),
+            fetched => made.missing.push((crl.uri, why(&fetched))),
         }
     }
     made.bundle.add_vical(fetcher.name(), bytes, at);
     Ok(())
-}
-
-fn came(fetched: Fetched) -> Result<Vec<u8>, String> {
-    match fetched {
-        Fetched::Bytes(bytes) => Ok(bytes),
-        Fetched::Absent => Err("absent".to_owned()),
-        Fetched::Failed(failure) => Err(failure.to_string()),
-    }
 }
 
 fn told(args: &Export, made: &Made, length: usize, at: UtcDateTime, output: Output) -> Result<(), Failure> {
@@ -138,21 +128,11 @@ fn told(args: &Export, made: &Made, length: usize, at: UtcDateTime, output: Outp
     output.answer(&page)
 }
 
-/// A bundle in the making.
-struct Making {
-    builder: BundleBuilder,
-    at: UtcDateTime,
-}
-
-impl Asks for Making {
-    type Error = BundleError;
-
-    fn next_step(&mut self) -> Result<Step, BundleError> {
-        self.builder.step()
-    }
-
-    fn take(&mut self, fetched: Fetched) -> Result<(), BundleError> {
-        self.builder.receive(fetched, self.at)
+/// Why a file is not in the bundle.
+fn why(fetched: &Fetched) -> String {
+    match fetched {
+        Fetched::Failed(failure) => failure.to_string(),
+        _ => "absent".to_owned(),
     }
 }
 

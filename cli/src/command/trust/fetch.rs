@@ -6,14 +6,14 @@ mod web;
 
 use std::path::{Path, PathBuf};
 
-use tegata_manifest::{Fetched, SourceKind};
+use tegata_manifest::Fetched;
 use tegata_terminal::Lang;
+use tegata_verifier_store::{FetchRequest, Wanted};
 
 pub(super) use self::vical::VicalFetcher;
 use self::web::Web;
 use super::refused;
 use crate::failure::{Failure, InputFault};
-use crate::input::LIMIT;
 use crate::message::trust as text;
 
 /// Fetches from one service.
@@ -68,9 +68,12 @@ impl Fetcher {
         }
     }
 
-    /// The status, identifier or device-key list at `uri`.
-    pub(super) fn list(&self, uri: &str, kind: SourceKind) -> Fetched {
-        self.at_uri(uri, accept(kind), LIMIT)
+    /// What a download asks for.
+    pub(super) fn get(&self, request: &FetchRequest) -> Fetched {
+        match &request.wanted {
+            Wanted::File(path) => self.file(path, request.max_bytes),
+            Wanted::List { uri, .. } => self.at_uri(uri, request.accept(), request.max_bytes),
+        }
     }
 
     /// The file at `uri`.
@@ -108,14 +111,4 @@ pub(super) fn post(url: &str, bytes: &[u8], lang: Lang) -> Result<(), Failure> {
         return Err(refused(None, "origin-url", text::origin_url(lang, url), text::remedy_origin_url(lang)));
     }
     Web::new().post(url, bytes).map_err(|failure| super::sync::unreachable(url, failure, lang))
-}
-
-/// Both formats of a status list, because many issuers serve the JWT even for mdoc (draft-ietf-oauth-status-list 8.1); the
-/// one for mdoc first.
-fn accept(kind: SourceKind) -> &'static str {
-    match kind {
-        SourceKind::StatusList => "application/statuslist+cwt, application/statuslist+jwt;q=0.9",
-        SourceKind::IdentifierList => "application/identifierlist+cwt",
-        SourceKind::DeviceKeyList => "application/device-key-list+cwt",
-    }
 }

@@ -3,9 +3,10 @@
 use serde_json::json;
 use tegata_sync::{ApplyError, BundleError, EvidenceBundle};
 use tegata_terminal::{Lang, Output, clean};
+use tegata_verifier_store::json::{bundle as imported, merge};
 
 use super::keep::{self, Kept};
-use super::{instant, refused, show, sync, update_policy};
+use super::{instant, refused, show, sync};
 use crate::answer::Answer;
 use crate::args::trust::Import;
 use crate::command::time_or_now;
@@ -21,22 +22,12 @@ pub(super) fn run(args: &Import, output: Output) -> Result<(), Failure> {
     let input = Input::read(&args.input)?;
     let bundle = EvidenceBundle::from_bytes(&input.bytes).map_err(|error| declined(&input, &error, lang))?;
     let (report, store) = keep::change(&args.store, lang, |store| {
-        let imported = store.import_bundle(&bundle, update_policy(profile), at);
-        imported.map_err(|error| declined(&input, &error, lang))
+        let taken = store.import_bundle(&bundle, profile.update_policy(), at);
+        taken.map_err(|error| declined(&input, &error, lang))
     })?;
     if output.json {
-        let mut page = json!({
-            "store": args.store.display().to_string(), "made": instant(bundle.made_at()),
-            "fetched": instant(report.fetched_at), "as_of": instant(report.as_of),
-            "age_seconds": report.age.whole_seconds(),
-        });
-        sync::merge(&mut page, sync::changes_json(&store, &report.changes));
-        let updates: Vec<_> = report.vicals.iter().map(show::vical_changes_json).collect();
-        let refused = report.refused_vicals.iter();
-        let refused =
-            refused.map(|(name, error)| json!({ "name": name, "id": error.id(), "detail": error.to_string() }));
-        sync::merge(&mut page, json!({ "vical_updates": updates, "refused_vicals": refused.collect::<Vec<_>>() }));
-        sync::merge(&mut page, show::json(&store, profile, at));
+        let mut page = json!({ "store": args.store.display().to_string() });
+        merge(&mut page, imported(&bundle, &report, &store, profile, at));
         return output.answer_json(&page);
     }
     let line = text::bundle_taken(lang, instant(report.fetched_at), instant(report.as_of), age(report.age, lang));

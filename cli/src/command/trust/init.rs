@@ -4,8 +4,9 @@ use serde_json::json;
 use tegata_pki::aws_lc_rs;
 use tegata_sync::{BootstrapError, Store, VicalPin};
 use tegata_terminal::{Lang, Output};
+use tegata_verifier_store::Profile;
 
-use super::keep::{self, Profile};
+use super::keep;
 use super::vical::Pinning;
 use super::{instant, refused};
 use crate::answer::Answer;

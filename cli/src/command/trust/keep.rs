@@ -10,39 +10,15 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tegata_pki::aws_lc_rs;
 use tegata_sync::TransactionError;
-use tegata_sync::{FileError, FileMedium, FileStep, LoadError, Store, StoreBytesError, SyncPolicy};
+use tegata_sync::{FileError, FileMedium, FileStep, LoadError, Store, StoreBytesError};
 use tegata_terminal::{Lang, OutputFault};
+use tegata_verifier_store::Profile;
 
 use super::refused;
 use crate::failure::{Failure, InputFault};
 use crate::file;
 use crate::input::Input;
 use crate::message::trust as text;
-
-/// What kind of verifier a store is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Profile {
-    /// With a network.
-    Online,
-    /// Often without one.
-    Offline,
-}
-
-impl Profile {
-    pub(crate) fn id(self) -> &'static str {
-        match self {
-            Self::Online => "online",
-            Self::Offline => "offline",
-        }
-    }
-
-    pub(super) fn sync_policy(self) -> SyncPolicy {
-        match self {
-            Self::Online => SyncPolicy::online(),
-            Self::Offline => SyncPolicy::offline(),
-        }
-    }
-}
 
 /// A store that was read.
 #[derive(Debug)]
@@ -91,7 +67,6 @@ pub(super) fn change<T>(
     let result = store.transaction(&mut FileMedium::new(path), change).map_err(|error| match error {
         TransactionError::Change(failure) => failure,
         TransactionError::Medium(error) => unwritable(error),
-        _ => Failure::Machine { id: "trust-store-unwritable", detail: path.display().to_string() },
     })?;
     Ok((result, store))
 }
@@ -116,11 +91,10 @@ fn profile(path: &Path, lang: Lang) -> Result<Profile, Failure> {
     }
     let input = Input::read(&path)?;
     let settings = serde_json::from_slice::<serde_json::Value>(&input.bytes).ok();
-    match settings.as_ref().and_then(|settings| settings.get("profile")?.as_str()) {
-        Some("online") => Ok(Profile::Online),
-        Some("offline") => Ok(Profile::Offline),
-        _ => Err(refused(Some(&path), "trust-settings", text::settings_unknown(lang), text::remedy_settings(lang))),
-    }
+    let named = settings.as_ref().and_then(|settings| Profile::from_id(settings.get("profile")?.as_str()?));
+    named.ok_or_else(|| {
+        refused(Some(&path), "trust-settings", text::settings_unknown(lang), text::remedy_settings(lang))
+    })
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

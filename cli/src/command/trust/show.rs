@@ -1,23 +1,23 @@
 //! `tegata trust show`, and what the other commands show of a store.
 
 mod changes;
-mod structure;
 mod vical;
 
 use tegata_manifest::{Header, ListedState};
 use tegata_sync::{AnchorState, Change, CrlAge, Event, Freshness, HeldAnchor, KeyDigest, Store, Vouching};
 use tegata_terminal::{Lang, Output, Tone, clean, facts, table};
+use tegata_verifier_store::Profile;
+use tegata_verifier_store::json::{self, crl_number};
 use time::UtcDateTime;
 
 pub(super) use self::changes::page as changes;
-pub(super) use self::structure::{change as change_json, store as json};
-pub(super) use self::vical::{changes as vical_changes, changes_json as vical_changes_json};
-use super::keep::{self, Kept, Profile};
+pub(super) use self::vical::changes as vical_changes;
+use super::keep::{self, Kept};
 use super::{instant, name, short};
 use crate::answer::Answer;
 use crate::args::trust::Show;
 use crate::command::time_or_now;
-use crate::command::verify::show::{age, crl_number};
+use crate::command::verify::show::age;
 use crate::failure::Failure;
 use crate::message::show::absent;
 use crate::message::trust as text;
@@ -26,7 +26,7 @@ pub(super) fn run(args: &Show, output: Output) -> Result<(), Failure> {
     let at = time_or_now(args.at);
     let Kept { store, profile } = keep::load(&args.store, output.lang)?;
     if output.json {
-        return output.answer_json(&json(&store, profile, at));
+        return output.answer_json(&json::store(&store, profile, at));
     }
     let mut page = page(&store, profile, at, &output);
     if args.history {

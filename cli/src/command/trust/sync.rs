@@ -3,16 +3,18 @@
 mod vical;
 
 use serde_json::{Value as Json, json};
-use tegata_manifest::{Accepted, FetchFailure, Fetched, Step, Update, UpdateError};
-use tegata_sync::{ApplyError, Changes, FetchedList, Jitter, Store, VicalChanges, VicalImportError};
+use tegata_manifest::{FetchFailure, Update};
+use tegata_sync::{ApplyError, Changes, Jitter, Store, VicalChanges, VicalImportError};
 use tegata_terminal::{Lang, Output, Progress};
+use tegata_verifier_store::json::{self, merge};
+use tegata_verifier_store::{Download, DownloadError, Downloaded};
 use time::UtcDateTime;
 
 pub(super) use self::vical::remedy as vical_remedy;
-use super::download::{self, Asks, STEPS, VICAL_STEPS};
+use super::download::{self, STEPS, VICAL_STEPS};
 use super::fetch::{Fetcher, VicalFetcher};
 use super::keep::{self, Kept};
-use super::{instant, refused, show, update_policy};
+use super::{instant, refused, show};
 use crate::answer::Answer;
 use crate::args::trust::Sync;
 use crate::command::time_or_now;
@@ -59,10 +61,10 @@ pub(super) fn run(args: &Sync, output: Output) -> Result<(), Failure> {
     if output.json {
         let mut page = json!({ "store": args.store.display().to_string(), "next_update": instant(next) });
         if let Some(changes) = &service {
-            merge(&mut page, changes_json(&store, changes));
+            merge(&mut page, json::changes(&store, changes));
         }
-        merge(&mut page, show::json(&store, profile, at));
-        let updated: Vec<Json> = vicals.iter().map(show::vical_changes_json).collect();
+        merge(&mut page, json::store(&store, profile, at));
+        let updated: Vec<Json> = vicals.iter().map(json::vical_changes).collect();
         merge(&mut page, json!({ "vical_updates": updated }));
         return output.answer_json(&page);
     }
@@ -109,10 +111,10 @@ fn sync_service(
 ) -> Result<Changes, Failure> {
     let lang = output.lang;
     let from = &fetcher.origin();
-    let applied = update(kept, fetcher, at, progress, output).and_then(|Download { accepted, lists }| {
+    let applied = update(kept, fetcher, at, progress, output).and_then(|Downloaded { accepted, lists, .. }| {
         progress.begin(&text::step_store(lang));
         keep::change(&args.store, lang, |store| {
-            store.apply(*accepted, &lists, at).map_err(|error| failed(from, &error, lang))
+            store.apply(accepted, &lists, at).map_err(|error| failed(from, &error, lang))
         })
     });
     match applied {
@@ -129,11 +131,6 @@ fn sync_service(
     }
 }
 
-struct Download {
-    accepted: Box<Accepted>,
-    lists: Vec<FetchedList>,
-}
-
 /// What the service has, verified; nothing is changed yet.
 fn update(
     kept: &Kept,
@@ -141,14 +138,15 @@ fn update(
     at: UtcDateTime,
     progress: &Progress,
     output: &Output,
-) -> Result<Download, Failure> {
+) -> Result<Downloaded<Update<'static>>, Failure> {
     let from = &fetcher.origin();
-    let update = kept.store.begin_update(at, update_policy(kept.profile));
-    let mut update = update.map_err(|error| failed(from, &error, output.lang))?;
-    let accepted = download::metadata(&mut update, fetcher, progress, output);
-    let accepted = accepted.map_err(|error| failed(from, &ApplyError::Update(error), output.lang))?;
-    let lists = download::lists(&accepted.list.sources, fetcher, at, progress, output);
-    Ok(Download { accepted, lists })
+    let update = kept.store.begin_update(at, kept.profile.update_policy());
+    let mut download = Download::new(update.map_err(|error| failed(from, &error, output.lang))?, at);
+    download::run(&mut download, fetcher, progress, output);
+    download.finish().map_err(|error| match error {
+        DownloadError::Failed(error) => failed(from, &ApplyError::Update(error), output.lang),
+        error => Failure::Machine { id: "sync-unfinished", detail: error.to_string() },
+    })
 }
 
 /// The next update comes sooner after a failure. That the store cannot be written now is not told: why the update failed is.
@@ -158,18 +156,6 @@ fn note_failure(args: &Sync, at: UtcDateTime, lang: Lang) {
         Ok(())
     });
     drop(noted);
-}
-
-impl Asks for Update<'_> {
-    type Error = UpdateError;
-
-    fn next_step(&mut self) -> Result<Step, UpdateError> {
-        self.next()
-    }
-
-    fn take(&mut self, fetched: Fetched) -> Result<(), UpdateError> {
-        self.receive(fetched)
-    }
 }
 
 fn failed(from: &str, error: &ApplyError, lang: Lang) -> Failure {
@@ -189,49 +175,4 @@ pub(super) fn update_failure(origin: &str, id: &'static str, detail: String, rem
 /// Nothing could be sent.
 pub(super) fn unreachable(url: &str, failure: FetchFailure, lang: Lang) -> Failure {
     update_failure(url, "signal-not-taken", failure.to_string(), text::remedy_try_again(lang))
-}
-
-/// What an update changed.
-pub(super) fn changes_json(store: &Store, changes: &Changes) -> Json {
-    let scope = |scope: &tegata_sync::TrustScope| json!({ "country": scope.country, "purpose": scope.purpose.id(), "doc_type": scope.doc_type });
-    json!({
-        "list_version": changes.list_version,
-        "changes": changes.anchors.iter().map(show::change_json).collect::<Vec<_>>(),
-        "held_back": changes.held_back.iter().map(|held| json!({
-            "anchor": held.anchor.to_string(), "scopes": held.scopes.iter().map(scope).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "emptied": changes.emptied.iter().map(scope).collect::<Vec<_>>(),
-        "catch_up": changes.catch_up.iter().map(|catch_up| json!({
-            "id": catch_up.way.id(), "anchor": catch_up.anchor.to_string(), "scope": scope(&catch_up.scope),
-            "text": catch_up.way.text_en(), "text_ja": catch_up.way.text_ja(),
-            "fingerprint": store.anchors().get(&catch_up.anchor)
-                .map(|anchor| hex::encode(anchor.certificate.fingerprint_sha256())),
-        })).collect::<Vec<_>>(),
-        "refused": refused_json(changes),
-        "notices": changes.notices.iter().map(|notice| json!({
-            "id": notice.id, "category": notice.category.id(), "published": instant(notice.published),
-            "anchors": notice.anchors.iter().map(hex::encode).collect::<Vec<_>>(),
-            "en": notice.text_en, "ja": notice.text_ja,
-        })).collect::<Vec<_>>(),
-    })
-}
-
-fn refused_json(changes: &Changes) -> Vec<Json> {
-    let files = changes.refused.iter();
-    let files = files.map(|file| json!({ "name": file.name, "id": file.error.id(), "detail": file.error.to_string() }));
-    let entries = changes.refused_entries.iter();
-    let entries = entries
-        .map(|(key, error)| json!({ "name": format!("anchor {key}"), "id": error.id(), "detail": error.to_string() }));
-    let links = changes.refused_links.iter();
-    let links = links.map(|(digest, error)| {
-        json!({ "name": format!("link {}", hex::encode(digest)), "id": error.id(), "detail": error.to_string() })
-    });
-    files.chain(entries).chain(links).collect()
-}
-
-/// Adds the members of one object to another.
-pub(super) fn merge(into: &mut Json, from: Json) {
-    if let (Some(into), Json::Object(from)) = (into.as_object_mut(), from) {
-        into.extend(from);
-    }
 }

@@ -1,11 +1,11 @@
 //! The report for people.
 
 use tegata_mdoc::cbor::Value;
-use tegata_pki::CrlNumber;
 use tegata_terminal::{Lang, Output, Tone, clean, table};
 use tegata_trust_list::{EvidenceAge, EvidenceKind};
 use tegata_verifier::json::cbor_to_json;
 use tegata_verifier::{Cause, Check, CheckResult, DocumentReport, Outcome, Overall, Report, Verdict};
+use tegata_verifier_store::json::crl_number;
 
 use crate::message::of_checks;
 use crate::message::show as text;
@@ -183,15 +183,6 @@ fn evidence_line(evidence: &EvidenceAge, lang: Lang) -> String {
     let issued = tegata_mdoc::date::Tdate::new(evidence.issued_at);
     let line = text::evidence(lang, what, issued, age(evidence.age, lang));
     if evidence.refresh_due { format!("{line} {}", text::evidence_refresh_due(lang)) } else { line }
-}
-
-/// A CRL number in decimal; one of more than 128 bits, which nobody counts up to, in hex.
-pub(crate) fn crl_number(number: CrlNumber) -> String {
-    let octets = number.to_be_bytes();
-    match octets.split_last_chunk::<16>() {
-        Some((high, low)) if high.iter().all(|octet| *octet == 0) => u128::from_be_bytes(*low).to_string(),
-        _ => format!("0x{}", hex::encode(octets)),
-    }
 }
 
 /// A span of time in its largest unit.

@@ -30,6 +30,10 @@ pub enum FetchFailure {
     /// The connection ended before the announced length.
     #[error("the connection was interrupted")]
     Interrupted,
+    /// More bytes than were asked for. Metadata and objects say so by themselves; this is for files without a parent that
+    /// states their length.
+    #[error("longer than allowed")]
+    TooLong,
     /// A local file or medium cannot be read.
     #[error("the medium cannot be read")]
     Medium,

@@ -24,6 +24,12 @@ impl MemoryMedium {
         Self { bytes: Some(bytes), generation: None }
     }
 
+    /// With the counter of generations that the host has kept apart from the bytes.
+    #[must_use]
+    pub fn with_generation(self, generation: Option<u64>) -> Self {
+        Self { generation, ..self }
+    }
+
     /// What is saved.
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {

@@ -8,7 +8,7 @@ use tegata_pki::Certificate;
 use tegata_trust_list::trust_object::{Entry, Number, TrustReport};
 use time::UtcDateTime;
 
-use crate::command::verify::show::crl_number;
+use tegata_verifier_store::json::crl_number;
 
 pub(super) fn report(report: &TrustReport, at: UtcDateTime) -> Value {
     let facts = &report.facts;

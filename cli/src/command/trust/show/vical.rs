@@ -1,11 +1,10 @@
 //! The providers of VICALs of a store, and what a list of theirs changed.
 
-use serde_json::{Value as Json, json};
-use tegata_sync::{Changes, HeldVical, Store, VicalAge, VicalChanges, VicalProvider};
+use tegata_sync::{Changes, HeldVical, Store, VicalChanges, VicalProvider};
 use tegata_terminal::{Output, Tone, clean, table};
 use time::UtcDateTime;
 
-use super::{change_json, freshness, instant};
+use super::{freshness, instant};
 use crate::command::verify::show::age;
 use crate::message::show::absent;
 use crate::message::trust as text;
@@ -47,30 +46,6 @@ pub(super) fn page(store: &Store, at: UtcDateTime, output: &Output) -> String {
     table(output, &header, &rows)
 }
 
-/// `{"name", "pin", "pin_sha256", "pin_not_after", "hold_down_days", "failures", "list"}`.
-pub(super) fn json(store: &Store, at: UtcDateTime) -> Vec<Json> {
-    let provider = |(name, provider): (&str, &VicalProvider)| {
-        let pin = provider.pin().certificate();
-        json!({
-            "name": name, "pin": provider.pin().id(), "pin_sha256": hex::encode(pin.fingerprint_sha256()),
-            "pin_not_after": instant(pin.not_after()), "failures": provider.failures(),
-            "hold_down_days": provider.hold_down().map(|hold_down| hold_down.whole_days()),
-            "list": provider.held().zip(store.vical_age(name, at)).map(|(held, age)| list(held, Some(age))),
-        })
-    };
-    store.vicals().map(provider).collect()
-}
-
-fn list(held: &HeldVical, age: Option<VicalAge>) -> Json {
-    json!({
-        "provider": held.provider, "issue": held.issue_id, "date": instant(held.date),
-        "next_update": held.next_update.map(instant), "not_after": held.not_after.map(instant),
-        "sha256": hex::encode(held.sha256), "fetched": instant(held.fetched_at),
-        "as_of": age.map(|age| instant(age.as_of)), "age_seconds": age.map(|age| age.age.whole_seconds()),
-        "freshness": age.map(|age| age.freshness.id()),
-    })
-}
-
 /// What a list changed, for people.
 pub(in crate::command::trust) fn changes(store: &Store, changed: &VicalChanges, output: &Output) -> String {
     let changes = Changes {
@@ -87,28 +62,4 @@ pub(in crate::command::trust) fn changes(store: &Store, changed: &VicalChanges, 
         page.push_str(&format!("  {}\n", output.style.doubtful(&line)));
     }
     page
-}
-
-/// The same as JSON.
-pub(in crate::command::trust) fn changes_json(changed: &VicalChanges) -> Json {
-    let files = changed.refused.iter();
-    let files = files.map(|file| json!({ "name": file.name, "id": file.error.id(), "detail": file.error.to_string() }));
-    let entries = changed.refused_entries.iter();
-    let entries = entries
-        .map(|(key, error)| json!({ "name": format!("anchor {key}"), "id": error.id(), "detail": error.to_string() }));
-    let skipped = changed.skipped.iter().map(|entry| {
-        json!({
-            "name": format!("entry {}", entry.position), "id": entry.error.id(), "detail": entry.error.to_string(),
-        })
-    });
-    let emptied = changed
-        .emptied
-        .iter()
-        .map(|scope| json!({ "country": scope.country, "purpose": scope.purpose.id(), "doc_type": scope.doc_type }));
-    json!({
-        "name": changed.name, "list": list(&changed.list, None),
-        "changes": changed.anchors.iter().map(change_json).collect::<Vec<_>>(),
-        "emptied": emptied.collect::<Vec<_>>(),
-        "refused": files.chain(entries).chain(skipped).collect::<Vec<_>>(),
-    })
 }
