@@ -11,8 +11,9 @@
 mod dts;
 mod support;
 
+use dts::provider::Provider;
 use dts::web::{Answer, Web};
-use dts::{Issuer, Provider, World, at, day, primary, state_of};
+use dts::{Issuer, World, at, day, primary, state_of};
 use serde_json::Value as Json;
 use support::{Finished, run};
 

@@ -20,7 +20,6 @@ use tegata_mdoc::date::Tdate;
 use time::{Duration, UtcDateTime, macros::utc_datetime};
 
 pub(crate) use self::issuer::{Issuer, MDL};
-pub(crate) use self::provider::Provider;
 pub(crate) use self::site::Site;
 use crate::support::{Finished, run};
 
