@@ -1,6 +1,7 @@
 //! `tegata dts`.
 
 mod metadata;
+mod rehearse;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ pub(crate) use self::metadata::{Complete, Metadata, Show as ShowDraft, Sign, Wha
 use clap::{Args, Subcommand, ValueEnum};
 use time::{Date, UtcDateTime};
 
+pub(crate) use self::rehearse::Rehearse;
 use super::token::PinArgs;
 use super::value;
 
@@ -74,6 +76,9 @@ pub(crate) enum What {
     Serve(Serve),
     /// How many verifiers believe a root, by class, and whether the rollover may go on
     Readiness(Readiness),
+    /// Play the rollover of a root in fast motion, with relying parties and documents
+    #[command(name = "rehearse-rollover")]
+    Rehearse(Rehearse),
 }
 
 /// Whose directory, and who acts.

@@ -324,6 +324,11 @@ const JAPANESE: &[(&str, &str)] = &[
     ("dts readiness --root", "信頼されるべきルート"),
     ("dts readiness --least", "各種別で信頼する検証者の最低割合（パーセント）"),
     ("dts readiness --signals", "判定に必要な各種別の信号数"),
+    ("dts rehearse-rollover", "ルート更新を早送りで予行。検証者と文書も含む"),
+    ("dts rehearse-rollover --dir", "作成するもの一式のディレクトリ。存在しないか、空であること"),
+    ("dts rehearse-rollover --at", "最初の日、RFC 3339（既定: 現在）"),
+    ("dts rehearse-rollover --serve", "公開物をここで配信し、各段階で止まる。ポート0は空きポート"),
+    ("dts rehearse-rollover --step", "配信する段階の長さ、秒（既定: Enterまで）"),
     ("completions", "シェルの補完スクリプトを出力"),
     ("completions --shell", "シェル"),
 ];

@@ -16,7 +16,7 @@ use time::{Duration, UtcDateTime};
 use super::keys::Keys;
 use super::metadata::of_ceremony;
 use super::settings::{self, KeyReferences, Settings, edition_id};
-use super::{PUBLIC, Service, of_catalogue, of_metadata, refused};
+use super::{PUBLIC, Service, of_catalogue, of_metadata, refuse_unless_empty, refused};
 use crate::answer::Answer;
 use crate::args::dts::{Init, Roles, Rotate};
 use crate::args::token::PinArgs;
@@ -33,13 +33,7 @@ const PINNED: &str = "root.cbor";
 
 pub(super) fn run(args: &Init, output: Output) -> Result<(), Failure> {
     let (lang, dir) = (output.lang, &args.place.dir);
-    let mut is_empty = true;
-    if let Ok(mut entries) = std::fs::read_dir(dir) {
-        is_empty = entries.next().is_none();
-    }
-    if !is_empty {
-        return Err(refused(Some(dir), "dts-not-empty", text::not_empty(lang), text::remedy_not_empty(lang)));
-    }
+    refuse_unless_empty(dir, lang)?;
     let service = Published {
         repository: args.repository.clone(),
         base_url: args.base_url.clone(),
