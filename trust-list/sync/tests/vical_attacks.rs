@@ -114,7 +114,8 @@ fn a_truncated_download_and_a_captive_portal() {
     let page = "<!DOCTYPE html><html><body>Please sign in.</body></html>";
     world.refused(page.as_bytes(), day(1), "vical-web-page");
     world.refused(format!("\u{feff}\r\n {page}").as_bytes(), day(1), "vical-web-page");
-    world.refused(&world.root.certificate.der().to_vec(), day(1), "vical-cbor");
+    let certificate = world.root.certificate.clone();
+    world.refused(certificate.der(), day(1), "vical-cbor");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use tegata_manifest::ceremony::{CeremonyError, Draft, DraftDocument, Share};
-use tegata_manifest::sha256;
+use tegata_manifest::{RootMetadata, Signed, sha256};
 use tegata_pki::rust_crypto;
 use tegata_publisher::KeyDigest;
 use tegata_terminal::{Lang, Output};
@@ -81,6 +81,9 @@ fn complete(args: &Complete, output: Output) -> Result<(), Failure> {
     let (lang, dir) = (output.lang, &args.place.dir);
     let mut open = Service::open(&args.place, lang)?;
     let draft = read_draft(&args.draft, lang)?;
+    if let Some((version, file)) = interrupted(dir, &draft, &open) {
+        return finish(dir, &draft, version, &file, output);
+    }
     if draft.root_sha256() != open.catalogue.root_file().map(sha256) {
         let remedy = text::remedy_overtaken(lang);
         return Err(refused(Some(&args.draft), "ceremony-overtaken", text::overtaken(lang), remedy));
@@ -94,8 +97,7 @@ fn complete(args: &Complete, output: Output) -> Result<(), Failure> {
             file::check_new(&pinned(dir, version))?;
             let accepted = open.catalogue.accept_root(&file, open.at, rust_crypto());
             accepted.map_err(|error| of_catalogue(&error, lang))?;
-            Settings::put_into_force(dir, &draft.digest())?;
-            told(pinned(dir, version), &file, version, output)
+            finish(dir, &draft, version, &file, output)
         }
         DraftDocument::Approval(approval) => {
             let root = KeyDigest::from_bytes(approval.anchor);
@@ -103,6 +105,22 @@ fn complete(args: &Complete, output: Output) -> Result<(), Failure> {
         }
         _ => Err(of_ceremony(Some(&args.draft), &CeremonyError::NoRoot, lang)),
     }
+}
+
+/// The root of this draft, where it came into force and what follows from it was not done: somebody pulled the plug.
+fn interrupted(dir: &Path, draft: &Draft, open: &Service) -> Option<(u64, Vec<u8>)> {
+    let DraftDocument::Root(root) = draft.document() else { return None };
+    let file = open.catalogue.root_file()?;
+    let in_force = Signed::<RootMetadata>::parse(file).ok()?;
+    let version = root.header.version;
+    let is_open = Settings::is_waiting(dir, &draft.digest()) || !pinned(dir, version).exists();
+    (in_force.unverified() == root && is_open).then(|| (version, file.to_vec()))
+}
+
+/// Puts the settings of a root into force that is in force, and keeps it for relying parties.
+fn finish(dir: &Path, draft: &Draft, version: u64, file: &[u8], output: Output) -> Result<(), Failure> {
+    Settings::put_into_force(dir, &draft.digest())?;
+    told(pinned(dir, version), file, version, output)
 }
 
 fn read_draft(path: &Path, lang: Lang) -> Result<Draft, Failure> {

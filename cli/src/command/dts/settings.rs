@@ -71,6 +71,11 @@ impl Settings {
         self.write_to(&next(dir, draft))
     }
 
+    /// Whether the settings of a draft are not in force yet.
+    pub(super) fn is_waiting(dir: &Path, draft: &[u8; 32]) -> bool {
+        next(dir, draft).exists()
+    }
+
     /// Puts the settings of a draft into force, if there are any: in a draft of the first root they are already.
     pub(super) fn put_into_force(dir: &Path, draft: &[u8; 32]) -> Result<(), Failure> {
         let (waiting, path) = (next(dir, draft), dir.join(DTS));
