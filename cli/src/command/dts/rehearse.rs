@@ -149,7 +149,8 @@ impl<'h> Rehearsal<'h> {
         let root = self.root(2)?;
         self.staging.admit(2, &root, self.review(), office)?;
         self.take(&held, "links", 2, office)?;
-        self.staging.notice("announcement", self.calendar.at(SWITCH, Hour::Office), office)?;
+        let switch = self.calendar.at(SWITCH, Hour::Office).date();
+        self.staging.notice("announcement", |lang| text::notice_announcement(lang, switch), office)?;
         self.authority.issue(Sample::Old, "ds-2", DOCUMENT_DAYS + 20, office)
     }
 
@@ -204,7 +205,7 @@ impl<'h> Rehearsal<'h> {
             let (retiring, removed) =
                 (self.calendar.at(SWITCH, Hour::Ceremony), self.calendar.at(REMOVED, Hour::Ceremony));
             self.staging.retire(retiring, removed, at)?;
-            self.staging.notice("switch", retiring, at)?;
+            self.staging.notice("switch", |lang| text::notice_switch(lang, retiring.date()), at)?;
         }
         Ok(Look { phase, at, listed, seen, gate })
     }

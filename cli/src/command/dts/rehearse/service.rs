@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::Value as Json;
 use tegata_pki::Certificate;
+use tegata_terminal::Lang;
 use time::UtcDateTime;
 
 use super::super::super::demo::claims;
@@ -13,7 +14,6 @@ use super::super::super::own_program::{OwnProgram, with_token};
 use super::Home;
 use super::authority::{Held, key_reference};
 use crate::failure::Failure;
-use crate::message::rehearse as text;
 
 /// The metadata keys: two people of the root role, the list, and what is online.
 pub(super) const KEYS: [&str; 5] = ["dts-root-1", "dts-root-2", "dts-list", "dts-snapshot", "dts-pointer"];
@@ -80,18 +80,11 @@ impl<'h> Staging<'h> {
         self.own.run(self.with_keys(command)).map(|_| ())
     }
 
-    /// `tegata dts notice`: about both roots.
-    pub(super) fn notice(&self, id: &str, day: UtcDateTime, at: UtcDateTime) -> Result<(), Failure> {
-        let day = day.date();
-        let texts = match id {
-            "announcement" => [text::notice_announcement as fn(tegata_terminal::Lang, time::Date) -> String; 2],
-            _ => [text::notice_switch as fn(tegata_terminal::Lang, time::Date) -> String; 2],
-        };
-        let [english, japanese] = texts;
+    /// `tegata dts notice`: about both roots, with its text in both languages.
+    pub(super) fn notice(&self, id: &str, told: impl Fn(Lang) -> String, at: UtcDateTime) -> Result<(), Failure> {
         let mut command = self.command("notice", at);
         command.args([id, "--category", "rollover"]);
-        command.arg("--text-en").arg(english(tegata_terminal::Lang::En, day));
-        command.arg("--text-ja").arg(japanese(tegata_terminal::Lang::Ja, day));
+        command.arg("--text-en").arg(told(Lang::En)).arg("--text-ja").arg(told(Lang::Ja));
         for generation in [1, 2] {
             command.arg("--root").arg(self.home.root_certificate(generation));
         }
