@@ -8,6 +8,7 @@ pub(crate) mod demo;
 pub(crate) mod dts;
 pub(crate) mod failure;
 pub(crate) mod help;
+pub(crate) mod rehearse;
 pub(crate) mod show;
 pub(crate) mod trust;
 pub(crate) mod trust_check;
@@ -26,6 +27,7 @@ mod tests {
             super::demo::TABLE,
             super::dts::TABLE,
             super::failure::TABLE,
+            super::rehearse::TABLE,
             super::show::TABLE,
             super::trust::TABLE,
             super::trust_check::TABLE,

@@ -71,6 +71,6 @@ impl BundleExport {
             _ => StoreError::from(tegata_verifier_store::StoreError::Unfinished),
         })?;
         let (bundle, missing) = finished.into_bundle();
-        Ok(ExportedBundle { bundle, missing: missing.into_iter().map(|list| list.uri).collect() })
+        Ok(ExportedBundle { bundle: bundle.to_bytes(), missing: missing.into_iter().map(|list| list.uri).collect() })
     }
 }

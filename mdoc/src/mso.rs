@@ -129,9 +129,10 @@ impl<'a> Digests<'a> {
 
 impl<'a> Decode<'a> for Digests<'a> {
     fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let at = reader.offset();
         let mut digests = Vec::with_capacity(reader.announced());
         let mut large = false;
-        reader.map(|reader, key| {
+        reader.map_with_repeated_keys(|reader, key, _| {
             let Key::Unsigned(id) = key else {
                 return Err(reader.error(DecodeErrorKind::InvalidValue { field: "digestID" }));
             };
@@ -143,6 +144,9 @@ impl<'a> Decode<'a> for Digests<'a> {
             reader.note(Deviation::LargeDigestId);
         }
         digests.sort_unstable_by_key(|(id, _)| *id);
+        if digests.windows(2).any(|pair| matches!(pair, [(id, _), (next, _)] if id == next)) {
+            return Err(DecodeError::new(DecodeErrorKind::DuplicateKey, at));
+        }
         Ok(Self(digests))
     }
 }

@@ -75,6 +75,9 @@ impl DeviceResponse<'_> {
     }
 }
 
+/// Room is made for so many documents at once; a decoded one is large, and what a response announces is not yet proven.
+const MANY_DOCUMENTS: usize = 4;
+
 impl<'a> Decode<'a> for DeviceResponse<'a> {
     fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let at = reader.offset();
@@ -86,6 +89,7 @@ impl<'a> Decode<'a> for DeviceResponse<'a> {
                 Key::Text("version") => version = Some(reader.text()?),
                 Key::Text("status") => status = Some(reader.unsigned()?),
                 Key::Text("documents") => {
+                    documents.reserve(reader.announced().min(MANY_DOCUMENTS));
                     reader.array(|reader, _| {
                         documents.push(reader.raw().map_err(|error| error.within("documents"))?);
                         Ok(())

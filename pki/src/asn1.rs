@@ -2,6 +2,7 @@
 
 mod reader;
 mod slice;
+pub(crate) mod tag;
 mod time;
 mod writer;
 
@@ -9,4 +10,4 @@ pub use reader::Asn1Error;
 pub(crate) use reader::{Tlv, Walk, announced_length, minimal_integer};
 pub(crate) use slice::SharedSlice;
 pub(crate) use time::{parse_time, write_time};
-pub(crate) use writer::{DerWriter, tag};
+pub(crate) use writer::DerWriter;

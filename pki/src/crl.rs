@@ -19,7 +19,7 @@ mod number;
 use core::{fmt, ops::Range};
 use std::borrow::Cow;
 
-use der::{Tag, asn1::ObjectIdentifier};
+use der::asn1::ObjectIdentifier;
 use time::UtcDateTime;
 
 pub use self::{
@@ -29,7 +29,7 @@ pub use self::{
     number::CrlNumber,
 };
 use crate::{
-    asn1::{Asn1Error, Walk, announced_length, parse_time},
+    asn1::{Asn1Error, Walk, announced_length, parse_time, tag},
     certificate::{Certificate, Name, authority_key_identifier, extension_fields, verify_x509},
     html::looks_like_html,
     oid, pem,
@@ -157,33 +157,33 @@ impl<'a> Crl<'a> {
             let start = part.as_ptr().addr().wrapping_sub(der.as_ptr().addr());
             start..start.wrapping_add(part.len())
         };
-        let mut list = Walk::only(der, Tag::Sequence)?.walk()?;
-        let tbs = list.take(Tag::Sequence)?;
-        let outer = list.take(Tag::Sequence)?;
-        let signature = list.take(Tag::BitString)?.whole_bits()?;
+        let mut list = Walk::only(der, tag::SEQUENCE)?.walk()?;
+        let tbs = list.take(tag::SEQUENCE)?;
+        let outer = list.take(tag::SEQUENCE)?;
+        let signature = list.take(tag::BIT_STRING)?.whole_bits()?;
         list.finish()?;
 
         let mut walk = tbs.walk()?;
-        let version = walk.take_if(Tag::Integer)?.ok_or(CrlError::Version)?;
+        let version = walk.take_if(tag::INTEGER)?.ok_or(CrlError::Version)?;
         if version.value != [1] {
             return Err(CrlError::Version);
         }
-        let inner = walk.take(Tag::Sequence)?;
-        let issuer = Name::from_der(walk.take(Tag::Sequence)?.raw)?;
+        let inner = walk.take(tag::SEQUENCE)?;
+        let issuer = Name::from_der(walk.take(tag::SEQUENCE)?.raw)?;
         let this_update = parse_time(&walk.next()?)?;
         let next_update = match walk.peek() {
-            Some(Tag::UtcTime | Tag::GeneralizedTime) => Some(parse_time(&walk.next()?)?),
+            Some(tag::UTC_TIME | tag::GENERALIZED_TIME) => Some(parse_time(&walk.next()?)?),
             _ => None,
         };
-        let entries = match walk.take_if(Tag::Sequence)? {
+        let entries = match walk.take_if(tag::SEQUENCE)? {
             Some(entries) if entries.value.is_empty() => {
                 return Err(CrlError::EmptyRevokedCertificates);
             }
             Some(entries) => place(entries.value),
             None => 0..0,
         };
-        let extensions = match walk.take_context(0, true)? {
-            Some(list) => read_extensions(Walk::only(list.value, Tag::Sequence)?.walk()?)?,
+        let extensions = match walk.take_if(tag::context_constructed(0))? {
+            Some(list) => read_extensions(Walk::only(list.value, tag::SEQUENCE)?.walk()?)?,
             None => CrlExtensions::default(),
         };
         walk.finish()?;

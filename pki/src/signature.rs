@@ -2,7 +2,7 @@
 
 use crate::{
     algorithm::Curve,
-    asn1::{DerWriter, Walk},
+    asn1::{DerWriter, Walk, tag},
     ec,
     provider::SignatureError,
 };
@@ -101,7 +101,7 @@ impl AsRef<[u8]> for DerSignature {
 /// Writes `r || s` of `field` octets each into `out`.
 pub(crate) fn der_to_raw(der: &[u8], field: usize, out: &mut [u8]) -> Result<(), SignatureError> {
     let malformed = |_| SignatureError::Malformed;
-    let mut walk = Walk::only(der, der::Tag::Sequence).and_then(|tlv| tlv.walk()).map_err(malformed)?;
+    let mut walk = Walk::only(der, tag::SEQUENCE).and_then(|tlv| tlv.walk()).map_err(malformed)?;
     for half in out.chunks_exact_mut(field).take(2) {
         let integer = walk.next().and_then(|tlv| tlv.integer()).map_err(malformed)?;
         let digits = match integer {

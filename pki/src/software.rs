@@ -59,10 +59,10 @@ impl InsecureSoftwareKey {
     /// [`KeyError::Malformed`], [`KeyError::UnsupportedAlgorithm`], [`KeyError::PrivateKeyOutOfRange`].
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyError> {
         let read = || -> Result<_, Asn1Error> {
-            let mut info = Walk::only(der, der::Tag::Sequence)?.walk()?;
-            info.take(der::Tag::Integer)?.small_integer()?;
-            let curve = encoding::read_algorithm(info.take(der::Tag::Sequence)?.walk()?);
-            Ok((curve, info.take(der::Tag::OctetString)?.value))
+            let mut info = Walk::only(der, tag::SEQUENCE)?.walk()?;
+            info.take(tag::INTEGER)?.small_integer()?;
+            let curve = encoding::read_algorithm(info.take(tag::SEQUENCE)?.walk()?);
+            Ok((curve, info.take(tag::OCTET_STRING)?.value))
         };
         let (curve, inner) = read().map_err(|_| KeyError::Malformed)?;
         let curve = curve?;
@@ -155,9 +155,9 @@ impl fmt::Debug for InsecureSoftwareKey {
 
 fn inner_key(curve: Curve, inner: &[u8]) -> Result<&[u8], Asn1Error> {
     if !curve.is_weierstrass() {
-        return Ok(Walk::only(inner, der::Tag::OctetString)?.value);
+        return Ok(Walk::only(inner, tag::OCTET_STRING)?.value);
     }
-    let mut key = Walk::only(inner, der::Tag::Sequence)?.walk()?;
-    key.take(der::Tag::Integer)?.small_integer()?;
-    Ok(key.take(der::Tag::OctetString)?.value)
+    let mut key = Walk::only(inner, tag::SEQUENCE)?.walk()?;
+    key.take(tag::INTEGER)?.small_integer()?;
+    Ok(key.take(tag::OCTET_STRING)?.value)
 }

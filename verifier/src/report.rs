@@ -295,8 +295,9 @@ pub(crate) struct Recorder<'a, 'p> {
 }
 
 impl<'a, 'p> Recorder<'a, 'p> {
-    pub(crate) fn new(policy: &'p Policy) -> Self {
-        Self { policy, results: Vec::with_capacity(40) }
+    /// With room for `expected` results.
+    pub(crate) fn new(policy: &'p Policy, expected: usize) -> Self {
+        Self { policy, results: Vec::with_capacity(expected) }
     }
 
     pub(crate) fn pass(&mut self, check: Check) {

@@ -146,7 +146,7 @@ impl Verifier {
             evidence,
             at,
         };
-        let mut recorder = Recorder::new(&self.policy);
+        let mut recorder = Recorder::new(&self.policy, 2);
         let documents = match Input::read(input)? {
             Input::Response(response) => {
                 check_response(&mut recorder, &response);
@@ -212,7 +212,7 @@ fn verify_issuer_signed<'a>(
     device_signed: Option<&tegata_mdoc::device_signed::DeviceSigned<'a>>,
     mut deviations: Deviations,
 ) -> DocumentReport<'a> {
-    let mut recorder = Recorder::new(context.policy);
+    let mut recorder = Recorder::new(context.policy, 40);
     let decoded = mso::decode(&mut recorder, issuer_signed, &mut deviations);
     let mso = decoded.as_ref().map(tegata_mdoc::Raw::value);
     let stated = doc_type.or(mso.map(|mso| mso.doc_type)).unwrap_or_default();

@@ -93,6 +93,6 @@ impl BundleExport {
             _ => thrown(StoreError::<PlaceError>::Unfinished),
         })?;
         let (bundle, missing) = finished.into_bundle();
-        Ok(ExportedBundle { bundle, missing: missing.into_iter().map(|list| list.uri).collect() })
+        Ok(ExportedBundle { bundle: bundle.to_bytes(), missing: missing.into_iter().map(|list| list.uri).collect() })
     }
 }

@@ -1,11 +1,17 @@
 //! `tegata dts`.
 
+mod metadata;
+mod rehearse;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+pub(crate) use self::metadata::{Complete, Metadata, Show as ShowDraft, Sign, What as WhatMetadata};
 
 use clap::{Args, Subcommand, ValueEnum};
 use time::{Date, UtcDateTime};
 
+pub(crate) use self::rehearse::Rehearse;
 use super::token::PinArgs;
 use super::value;
 
@@ -62,12 +68,17 @@ pub(crate) enum What {
     Approve(Approve),
     /// Sign the next root metadata: other keys, other thresholds, a new year
     Rotate(Box<Rotate>),
+    /// Sign metadata with root keys that lie in several places: look at a draft, sign it, put the signatures together
+    Metadata(Metadata),
     /// Write the fingerprint pages for the second, independent channel
     Web(Web),
     /// Serve the published tree over HTTP and LDAP until interrupted
     Serve(Serve),
     /// How many verifiers believe a root, by class, and whether the rollover may go on
     Readiness(Readiness),
+    /// Play the rollover of a root in fast motion, with relying parties and documents
+    #[command(name = "rehearse-rollover")]
+    Rehearse(Rehearse),
 }
 
 /// Whose directory, and who acts.
@@ -118,6 +129,9 @@ pub(crate) struct Init {
     /// For trials: take in what a root in a software token signed
     #[arg(long)]
     pub(crate) sandbox: bool,
+    /// Sign nothing, and write the root metadata there for the holders of the root keys (`tegata dts metadata`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) draft: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) pin: PinArgs,
 }
@@ -125,7 +139,7 @@ pub(crate) struct Init {
 /// Keys and thresholds of the metadata.
 #[derive(Debug, Args)]
 pub(crate) struct Roles {
-    /// Keys of the root role, kept offline: pkcs11: URIs
+    /// Keys of the root role, kept offline: pkcs11: URIs; with --draft also files of public keys that lie elsewhere
     #[arg(long, value_name = "KEYREF", required = true)]
     pub(crate) root_key: Vec<String>,
     /// How many of them must sign [default: all]
@@ -353,6 +367,9 @@ pub(crate) struct Approve {
     /// Days that the approval is good for
     #[arg(long, value_name = "N", default_value_t = 90)]
     pub(crate) days: u16,
+    /// Sign nothing, and write the approval there for the holders of the root keys (`tegata dts metadata`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) draft: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) pin: PinArgs,
 }
@@ -364,6 +381,9 @@ pub(crate) struct Rotate {
     pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) roles: Roles,
+    /// Sign nothing, and write the root metadata there for the holders of the root keys (`tegata dts metadata`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) draft: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) pin: PinArgs,
 }

@@ -1,6 +1,7 @@
 //! `tegata trust`.
 
 mod check;
+pub(crate) mod vical;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use tegata_trust_list::Purpose;
 use time::UtcDateTime;
 
 pub(crate) use self::check::Check;
+pub(crate) use self::vical::Vical;
 use super::verify::RevocationChoice;
 use super::{Out, value};
 
@@ -19,6 +21,9 @@ Start trusting a service, once; the digest comes by another way than the file (p
 Stay current, from a timer, at the times that `sync` names:
   tegata trust sync gate.store --from https://dts.example.org
   tegata verify response.cbor --store gate.store --transcript transcript.cbor
+Follow a VICAL (ISO/IEC 18013-5 Annex C) in the place of a service, or beside one:
+  tegata trust init gate.store --vical-name aamva --vical-root aamva-dts-root.pem --vical-sha256 5D0B…
+  tegata trust sync gate.store --vical aamva=https://vical.example.org/vical.cbor
 Look after it:
   tegata trust show gate.store --history
   tegata trust doctor gate.store --from https://dts.example.org
@@ -46,9 +51,10 @@ pub(crate) struct Trust {
 pub(crate) enum What {
     /// Check any trust object: what it is, whether it is valid, what is in it
     Check(Check),
-    /// Make a store that begins with a pinned root of a service; nobody is trusted until the first update
+    /// Make a store that begins with a pinned root of a service or of a VICAL provider; nobody is trusted until the first
+    /// update
     Init(Init),
-    /// Update a store: metadata, anchors, CRLs and status lists, all at once or not at all
+    /// Update a store: metadata, anchors, CRLs and status lists, VICALs; each source at once or not at all
     Sync(Sync),
     /// Show whom a store trusts, since when and why, and how old its evidence is
     Show(Show),
@@ -62,6 +68,8 @@ pub(crate) enum What {
     Lift(Decision),
     /// Agree that the next update may take away the last anchor of a scope
     ConfirmRemoval(Decision),
+    /// Follow a provider of VICALs, or follow it no longer
+    Vical(Vical),
     /// Take in a CRL from a file; the anchor that signed it is found by name and key
     Crl(Crl),
     /// Fetch everything into one file for gates without a network
@@ -76,6 +84,7 @@ const INIT_HELP: &str = "\
 Examples:
   tegata trust init gate.store --root root-1.cbor --sha256 3f2a90…
   tegata trust init handheld.store --root root-1.cbor --sha256 '3F:2A:90:…' --offline
+  tegata trust init gate.store --vical-name aamva --vical-root aamva-dts-root.pem --vical-sha256 5D0B…
 
 With --offline, lists and CRLs count for 90 days instead of three, and pointers may live a week: for readers that are
 often without a network. How old the evidence was stands in each report.";
@@ -87,23 +96,38 @@ pub(crate) struct Init {
     /// File to make
     pub(crate) store: PathBuf,
     /// A root of the service (v1/root/NUMBER.cbor), usually its newest
-    #[arg(long, value_name = "FILE")]
-    pub(crate) root: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "sha256", required_unless_present = "vical_root")]
+    pub(crate) root: Option<PathBuf>,
     /// Its SHA-256 in hex (upper or lower case, blanks and colons allowed), from another channel than the file
-    #[arg(long, value_name = "HEX", value_parser = value::sha256)]
-    pub(crate) sha256: [u8; 32],
+    #[arg(long, value_name = "HEX", value_parser = value::sha256, requires = "root")]
+    pub(crate) sha256: Option<[u8; 32]>,
+    /// The root certificate of a VICAL provider, in the place of a service or beside it
+    #[arg(long, value_name = "CERT", requires = "vical_sha256")]
+    pub(crate) vical_root: Option<PathBuf>,
+    /// Its SHA-256 fingerprint in hex, from another channel than the file
+    #[arg(long, value_name = "HEX", value_parser = value::sha256, requires = "vical_root")]
+    pub(crate) vical_sha256: Option<[u8; 32]>,
+    /// What to call that provider: small letters, digits, dots and hyphens
+    #[arg(long, value_name = "NAME", requires = "vical_root", default_value = "vical")]
+    pub(crate) vical_name: String,
     /// For a reader that is often without a network: what it holds counts for 90 days
     #[arg(long)]
     pub(crate) offline: bool,
+    /// Time of the decision, RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME", value_parser = value::instant)]
+    pub(crate) at: Option<UtcDateTime>,
 }
 
-/// Where a service is fetched from.
+/// Where a service and VICALs are fetched from.
 #[derive(Debug, Args)]
 pub(crate) struct Origin {
     /// Base URL of the service, http or https, or a directory that holds a copy of what it publishes
-    #[arg(long, value_name = "URL|DIR")]
-    pub(crate) from: String,
-    /// A file that stands for a status list's URI, or a directory for a URI prefix that ends in `/`
+    #[arg(long, value_name = "URL|DIR", required_unless_present = "vical")]
+    pub(crate) from: Option<String>,
+    /// The VICAL of a provider: its URL, a file, or a directory that holds vical/latest.cbor
+    #[arg(long, value_name = "NAME=URL|FILE|DIR", value_parser = value::name_and_place)]
+    pub(crate) vical: Vec<(String, String)>,
+    /// A file that stands for the URI of a status list or CRL, or a directory for a URI prefix that ends in `/`
     #[arg(long, value_name = "URI=PATH", value_parser = value::uri_and_path)]
     pub(crate) map: Vec<(String, PathBuf)>,
 }
@@ -113,10 +137,12 @@ Examples:
   tegata trust sync gate.store --from https://dts.example.org
   tegata trust sync gate.store --from /mnt/mirror
   tegata trust sync gate.store --from /mnt/mirror --map https://status.example.org/=/mnt/status
+  tegata trust sync gate.store --vical aamva=https://vical.example.org/vical.cbor --vical trial=trial.cbor
 
-From a directory nothing is fetched from the network: a status list is looked for at the path of its URI below the
-directory, or where --map says. Every file is verified, wherever it comes from. When the update fails, the store keeps
-what it had, which ages, and notes the failure; exit status 1.";
+From a directory or a file nothing is fetched from the network: a status list or CRL is looked for at the path of its URI
+below the directory, or where --map says. CRLs of a VICAL's anchors are fetched from where their certificates say. Every
+file is verified, wherever it comes from. When a source fails, the store keeps what it had of it, which ages, and notes the
+failure; the other sources are taken in all the same; exit status 1.";
 
 /// `tegata trust sync`.
 #[derive(Debug, Args)]
@@ -230,6 +256,7 @@ pub(crate) struct Crl {
 const EXPORT_HELP: &str = "\
 Example:
   tegata trust export --root root-1.cbor --from https://dts.example.org --out evidence.bundle
+  tegata trust export --vical aamva=https://vical.example.org/vical.cbor --out evidence.bundle
 
 The bundle is verified where it is imported; whoever carries it can only lose it. Give the root that the gates were set up
 with, or any before it, so that every later one is in the bundle.";
@@ -239,8 +266,8 @@ with, or any before it, so that every later one is in the bundle.";
 #[command(after_help = EXPORT_HELP)]
 pub(crate) struct Export {
     /// The root that the gates were set up with (v1/root/NUMBER.cbor)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) root: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "from", required_unless_present = "vical")]
+    pub(crate) root: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) origin: Origin,
     /// Time of the fetch, RFC 3339 [default: now]

@@ -98,6 +98,13 @@ pub(super) fn uri_and_path(text: &str) -> Result<(String, PathBuf), String> {
     found.ok_or_else(|| "not of the form URI=PATH, such as https://status.example.org/1=list.cwt".to_owned())
 }
 
+/// The name of a VICAL provider, and where its list is.
+pub(super) fn name_and_place(text: &str) -> Result<(String, String), String> {
+    let found = text.split_once('=').filter(|(name, place)| !name.is_empty() && !place.is_empty());
+    let found = found.map(|(name, place)| (name.to_owned(), place.to_owned()));
+    found.ok_or_else(|| "not of the form NAME=PLACE, such as aamva=https://vical.example.org/vical.cbor".to_owned())
+}
+
 fn is_web(uri: &str) -> bool {
     uri.starts_with("https://") || uri.starts_with("http://")
 }
@@ -135,6 +142,8 @@ mod tests {
         }
         assert_eq!(digest_prefix("ABCD:EF01").unwrap(), "abcdef01");
         assert!(digest_prefix("abcdef0").is_err());
+        assert_eq!(name_and_place("a=https://e/?x=1").unwrap(), ("a".into(), "https://e/?x=1".into()));
+        assert!(name_and_place("a").is_err() && name_and_place("=b").is_err() && name_and_place("a=").is_err());
         assert_eq!(purpose("status").unwrap(), Purpose::Status);
         assert!(purpose("any").is_err());
         assert_eq!(uri_and_path("https://e/1=a=b").unwrap(), ("https://e/1".into(), "a=b".into()));

@@ -2,12 +2,12 @@
 
 mod air_gap;
 mod authority;
-mod claims;
+pub(super) mod claims;
 mod directory;
 mod holder;
-mod names;
+pub(super) mod names;
 mod picture;
-mod program;
+pub(super) mod program;
 mod token;
 mod trial;
 mod trust_service;

@@ -5,8 +5,10 @@ mod import;
 mod init;
 mod keys;
 mod list;
+mod metadata;
 mod publish;
 mod readiness;
+mod rehearse;
 mod serve;
 mod settings;
 mod show;
@@ -22,6 +24,7 @@ use time::UtcDateTime;
 
 use crate::args::dts::{Dts, Place, What};
 use crate::failure::Failure;
+use crate::message::dts as text;
 
 use super::time_or_now;
 
@@ -46,8 +49,10 @@ pub(super) fn run(args: &Dts, output: Output) -> Result<ExitCode, Failure> {
         What::RevokeRoot(args) => decide::revoke_root(args, output),
         What::Approve(args) => decide::approve(args, output),
         What::Rotate(args) => init::rotate(args, output),
+        What::Metadata(args) => metadata::run(args, output),
         What::Web(args) => publish::web(args, output),
         What::Serve(args) => serve::run(args, output),
+        What::Rehearse(args) => rehearse::run(args, output),
         What::Readiness(args) => return readiness::run(args, output),
     }?;
     Ok(ExitCode::SUCCESS)
@@ -81,6 +86,16 @@ impl Service {
     fn record(&mut self, name: &str, root: KeyDigest, lang: Lang) -> Result<(), Failure> {
         let recorded = self.catalogue.record_decision(name, root, self.at);
         recorded.map_err(|error| of_catalogue(&error, lang))
+    }
+}
+
+/// What begins from nothing takes an empty directory, or one that does not exist.
+fn refuse_unless_empty(dir: &Path, lang: Lang) -> Result<(), Failure> {
+    let is_empty = std::fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none());
+    if is_empty {
+        Ok(())
+    } else {
+        Err(refused(Some(dir), "dts-not-empty", text::not_empty(lang), text::remedy_not_empty(lang)))
     }
 }
 

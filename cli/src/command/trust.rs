@@ -13,6 +13,7 @@ mod operator;
 mod show;
 mod signal;
 mod sync;
+mod vical;
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -37,6 +38,7 @@ pub(super) fn run(args: &Trust, output: Output) -> Result<ExitCode, Failure> {
         What::Distrust(args) => operator::distrust(args, output),
         What::Lift(args) => operator::lift(args, output),
         What::ConfirmRemoval(args) => operator::confirm_removal(args, output),
+        What::Vical(args) => vical::run(args, output),
         What::Crl(args) => crl::run(args, output),
         What::Export(args) => export::run(args, output),
         What::Import(args) => import::run(args, output),
@@ -62,5 +64,5 @@ fn short(key: &KeyDigest) -> String {
 
 /// What an anchor is called, even when it is not held any more.
 fn name_of(store: &Store, key: &KeyDigest) -> String {
-    store.anchors().get(key).map_or_else(|| short(key), |anchor| format!("{} ({})", name(anchor), short(key)))
+    store.find_anchor(key).map_or_else(|| short(key), |anchor| format!("{} ({})", name(anchor), short(key)))
 }

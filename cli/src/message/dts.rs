@@ -13,6 +13,37 @@ tegata_terminal::messages! {
         "ルートメタデータ{version}に署名しました: {file}\nSHA-256 {digest}";
     root_next(folder) = "Give relying parties this file, and the SHA-256 by another way. What is published lies in {folder}/.",
         "このファイルを検証者に渡し、SHA-256は別の経路で伝えてください。公開物は{folder}/に置かれます。";
+    drafted(file, digest) = "Nothing is signed yet: {file} goes to the holders of the root keys.\nSHA-256 of what they sign: {digest}",
+        "まだ署名されていません。{file}をルート鍵の保持者に渡してください。\n署名対象のSHA-256: {digest}";
+    share_written(file, key) = "{file}: share of the key {key}. Send it back to the service.", "{file}: 鍵{key}の署名です。サービスに返送してください。";
+    other_draft(found) = "its digest is {found}, not the one that was compared", "ダイジェストは{found}で、照合した値と異なります";
+    other_root() = "this is not the root that the draft follows", "原案が前提とするルートと異なります";
+    remedy_other_draft() = "Sign nothing. Compare the drafts and roots with the other key holders and with the service.",
+        "署名しないでください。他の鍵保持者およびサービスと、原案とルートを照合してください。";
+    overtaken() = "the root in force is another one than the draft follows", "現在のルートは原案が前提とするものと異なります";
+    remedy_overtaken() = "Make a new draft, and have it signed anew.", "原案を作り直し、署名をやり直してください。";
+    draft_of_root(version, repository) = "Root metadata {version} of {repository}", "{repository}のルートメタデータ{version}";
+    draft_of_approval(repository) = "Approval of a root by {repository}: verifiers will take it without a hold-down",
+        "{repository}によるルートの承認（検証者は保留期間なしに受け入れます）";
+    row_draft() = "SHA-256 to compare", "照合するSHA-256";
+    row_before() = "follows", "直前のルート";
+    row_issued() = "issued", "発行";
+    row_expires() = "expires", "期限";
+    row_anchor() = "key of the root", "ルートの鍵";
+    row_doc_types() = "document types", "文書種別";
+    row_purposes() = "purposes", "用途";
+    root_before(version, digest) = "root {version}, SHA-256 {digest}", "ルート{version}、SHA-256 {digest}";
+    instead_of(now, before) = "{now} (before: {before})", "{now}（変更前: {before}）";
+    column_role() = "role", "役割";
+    column_threshold() = "must sign", "必要数";
+    column_keys() = "key", "鍵";
+    column_change() = "change", "変更";
+    threshold(count, keys) = "{count} of {keys}", "{keys}個中{count}個";
+    key_added() = "NEW", "追加";
+    key_removed() = "REMOVED", "削除";
+    key_kept() = "kept", "継続";
+    quorum(threshold, keys, root, have) = "{threshold} of the {keys} root keys of root {root} must sign; {have} have",
+        "ルート{root}のルート鍵{keys}個中{threshold}個の署名が必要（現在{have}個）";
     issuer_added(root, region) = "Root {root} is pinned and authorised for {region}.",
         "ルート{root}を登録し、地域{region}について許可しました。";
     status_list_added(name, kind, uri) = "{kind} {name} is published as {uri} from the next publication on.",

@@ -3,6 +3,7 @@
 tegata_terminal::messages! {
     made_store(file, repository, root, profile) = "{file}: trust store of {repository}, pinned to root {root}, for {profile} use.",
         "{file}: {repository}のトラストストアを作成しました（ルート{root}に固定、用途{profile}）。";
+    made_vical_store(file, profile) = "{file}: trust store without a service, for {profile} use.", "{file}: サービスなしのトラストストアを作成しました（用途{profile}）。";
     next_is_sync() = "Nobody is trusted yet; `tegata trust sync` makes the first update.",
         "まだ誰も信頼されていません。`tegata trust sync`で最初の更新を行ってください。";
     root_digest(found) = "its SHA-256 is {found}, not the expected one", "SHA-256は{found}で、指定された値と異なります";
@@ -37,6 +38,9 @@ tegata_terminal::messages! {
     step_metadata_done(files, list, roots) = "{files} file(s), list {list}, {roots} new root(s)", "{files}ファイル、リスト{list}、新しいルート{roots}件";
     step_lists() = "status lists", "ステータスリスト";
     step_lists_done(came, total) = "{came} of {total}", "{total}件中{came}件";
+    step_vical(name) = "VICAL of {name}", "{name}のVICAL";
+    step_vical_done(issue) = "issue {issue}", "第{issue}号";
+    step_crls() = "CRLs of its anchors", "アンカーの失効リスト";
     step_store() = "kept", "保存";
     step_store_done(generation) = "state {generation}", "状態{generation}";
     next_update(at) = "Next update: {at}", "次の更新: {at}";
@@ -48,6 +52,13 @@ tegata_terminal::messages! {
     root_line(version, expires) = "{version}, until {expires}", "{version}、期限{expires}";
     list_line(version, as_of, age, freshness) = "{version}, current as of {as_of} ({age} ago): {freshness}",
         "{version}、{as_of}時点で最新（{age}前）: {freshness}";
+    no_service() = "no service", "サービスなし";
+    column_vical() = "VICAL of", "VICALの提供者";
+    column_provider() = "calls itself", "提供者名";
+    column_issue() = "issue", "号";
+    column_date() = "date", "発行日";
+    column_vical_next() = "next due", "次回予定";
+    column_current() = "current", "最新確認";
     never_updated() = "there has been no update yet", "一度も更新されていません";
     trusts_nobody(detail) = "{detail}", "理由: {detail}";
     no_anchors() = "no anchors", "アンカーなし";
@@ -77,6 +88,8 @@ tegata_terminal::messages! {
     because_new_with_old(by) = "older root {by}", "旧ルート{by}";
     because_old_with_new(by) = "newer root {by}", "新ルート{by}";
     because_approval() = "offline quorum", "オフラインの定足数";
+    because_vical() = "VICAL", "VICALの提供者";
+    because_vical_of(name) = "VICAL {name}", "VICAL（{name}）";
     because_operator() = "operator", "運用者";
     any_doc_type() = "any document type", "全文書種別";
     listed_as(state, version) = "listed as {state} (list {version})", "リスト{version}での状態: {state}";
@@ -86,6 +99,7 @@ tegata_terminal::messages! {
     grace() = "still counts", "猶予内";
     stale() = "STALE", "期限超過";
     by_operator() = "operator", "運用者";
+    by_vical(name, issue) = "VICAL {name} {issue}", "VICAL（{name}）{issue}";
     by_list(version) = "list {version}", "リスト{version}";
     event_seen(until, why) = "seen; held down until {until} ({why})", "検出、{until}まで保留（{why}）";
     event_timer(until, why) = "now vouched for by {why}; held down until {until}", "根拠が{why}に変わり、{until}まで保留";
@@ -122,6 +136,24 @@ tegata_terminal::messages! {
     lifted(key) = "The distrust of {key} is lifted; it comes in again by the list, with its hold-down.",
         "{key}の不信を解除しました。リストにより保留期間を経て再び取り込まれます。";
     removal_confirmed(anchor) = "The next update may take {anchor} away.", "次の更新で{anchor}が外れることを承認しました。";
+    vical_added(name) = "The VICAL provider {name} is followed from now on: its first list counts at once, what later lists add after its hold-down.",
+        "VICALの提供者{name}を登録しました。最初のリストは直ちに、以後の追加分は保留期間を経て有効になります。";
+    vical_removed(name) = "The VICAL provider {name} is followed no longer.", "VICALの提供者{name}の登録を解除しました。";
+    remedy_vical_name() = "Choose another name, of small letters, digits, dots and hyphens; `tegata trust show` names the providers.",
+        "英小文字、数字、ピリオド、ハイフンからなる別の名前を指定してください。登録済みの提供者は`tegata trust show`で確認できます。";
+    remedy_vical_unknown() = "`tegata trust show` names the providers; `tegata trust vical add` adds one.",
+        "登録済みの提供者は`tegata trust show`で確認し、`tegata trust vical add`で追加できます。";
+    remedy_vical_pin() = "Name the provider's root certificate, or with --dangerous-signer one signer of its VICALs; `tegata inspect` shows what it is.",
+        "提供者のルート証明書、または--dangerous-signerで署名者の証明書を指定してください。`tegata inspect`で内容を確認できます。";
+    remedy_vical_place() = "Check the address and the network, then try again.", "アドレスとネットワークを確認し、再実行してください。";
+    remedy_vical_signer() = "Do not use it. If the provider has announced a new root, compare its fingerprint and add it with `tegata trust vical add`.",
+        "使用しないでください。提供者が新しいルートを告知した場合は、フィンガープリントを照合し`tegata trust vical add`で追加してください。";
+    remedy_vical_older() = "Fetch the newest list from the provider itself: a copy on the way may be old.", "途中の複製が古い可能性があります。提供者から最新のリストを取得してください。";
+    remedy_vical() = "Fetch the list again; what the store holds is unchanged. `tegata trust check` says what the file is.",
+        "リストを取得し直してください。ストアの内容は変わっていません。`tegata trust check`でファイルの内容を確認できます。";
+    remedy_no_service() = "The store follows VICALs only: give --vical NAME=PLACE without --from.", "このストアはVICALのみに従います。--fromを付けず--vical NAME=PLACEを指定してください。";
+    remedy_nothing_followed() = "Give a bundle with what the store follows; `tegata trust show` tells what that is.",
+        "ストアが従うものを含むバンドルを指定してください。`tegata trust show`で確認できます。";
     unknown_anchor(key) = "there is no anchor {key}", "アンカー{key}はありません";
     remedy_unknown_anchor() = "`tegata trust show` names the anchors and their states.", "`tegata trust show`でアンカーと状態を確認してください。";
     ambiguous_anchor(key, count) = "{count} anchors have a digest that begins with {key}", "{key}で始まるアンカーが{count}件あります";
@@ -138,6 +170,7 @@ tegata_terminal::messages! {
     remedy_crl() = "Fetch the CRL again from its issuer; what the store holds is unchanged.", "発行者から失効リストを取得し直してください。ストアの内容は変わっていません。";
 
     bundle_made(file, list, at) = "{file}: evidence with list {list}, fetched {at}.", "{file}: リスト{list}の証拠（取得{at}）。";
+    bundle_made_of_vicals(file, names, at) = "{file}: evidence with the VICAL of {names}, fetched {at}.", "{file}: {names}のVICALの証拠（取得{at}）。";
     list_missing(uri, detail) = "without {uri}: {detail}", "{uri}を含みません: {detail}";
     bundle_taken(fetched, as_of, age) = "Evidence fetched {fetched}, current as of {as_of}, {age} old.", "取得{fetched}、{as_of}時点で最新、経過{age}の証拠を取り込みました。";
     remedy_bundle() = "Make a new bundle with `tegata trust export`; what the store holds is unchanged.",

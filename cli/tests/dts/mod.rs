@@ -10,6 +10,7 @@
 )]
 
 pub(crate) mod issuer;
+pub(crate) mod provider;
 pub(crate) mod site;
 pub(crate) mod web;
 

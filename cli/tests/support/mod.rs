@@ -87,7 +87,7 @@ pub(crate) fn testdata(folder: &str) -> Option<PathBuf> {
 
 /// `tegata-root` stands beside the binary under test: a build of the workspace leaves it there, one of this package alone
 /// does not.
-fn build_root_program() {
+pub(crate) fn build_root_program() {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         let folder = Path::new(env!("CARGO_BIN_EXE_tegata")).parent().unwrap();

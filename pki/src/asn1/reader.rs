@@ -1,9 +1,11 @@
 //! A walk over the elements of a DER value: no copies, and every element keeps its own bytes.
 
 use der::{
-    Decode, EncodingRules, Reader, SliceReader, Tag, TagNumber,
+    Decode, EncodingRules, Reader, SliceReader,
     asn1::{AnyRef, ObjectIdentifier},
 };
+
+use super::tag;
 
 /// Why bytes are not the DER that was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -26,10 +28,10 @@ pub enum Asn1Error {
     InvalidTime,
 }
 
-/// One element: its tag, its contents octets, and the whole encoding.
+/// One element: its identifier octet (the first one, when there are several), its contents octets, and the whole encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tlv<'a> {
-    pub(crate) tag: Tag,
+    pub(crate) tag: u8,
     pub(crate) value: &'a [u8],
     pub(crate) raw: &'a [u8],
 }
@@ -39,18 +41,26 @@ impl<'a> Tlv<'a> {
         Walk::new(self.value)
     }
 
-    pub(crate) fn expect(self, tag: Tag) -> Result<Self, Asn1Error> {
+    pub(crate) fn expect(self, tag: u8) -> Result<Self, Asn1Error> {
         if self.tag == tag { Ok(self) } else { Err(Asn1Error::UnexpectedTag) }
     }
 
     pub(crate) fn oid(&self) -> Result<ObjectIdentifier, Asn1Error> {
-        self.expect(Tag::ObjectIdentifier)?;
+        self.expect(tag::OID)?;
         ObjectIdentifier::from_bytes(self.value).map_err(|_| Asn1Error::InvalidValue)
+    }
+
+    /// Fails as [`Self::oid`] does, and is cheaper for the types of most attributes of names: arcs below 128 under 2.5.4.
+    pub(crate) fn check_oid(&self) -> Result<(), Asn1Error> {
+        match (self.tag, self.value) {
+            (tag::OID, [0x55, 0x04, 0..=0x7F]) => Ok(()),
+            _ => self.oid().map(drop),
+        }
     }
 
     /// DER: TRUE is 0xFF and nothing else (X.690 11.1).
     pub(crate) fn boolean(&self) -> Result<bool, Asn1Error> {
-        self.expect(Tag::Boolean)?;
+        self.expect(tag::BOOLEAN)?;
         match self.value {
             [0x00] => Ok(false),
             [0xFF] => Ok(true),
@@ -60,7 +70,7 @@ impl<'a> Tlv<'a> {
 
     /// Contents of a minimally encoded INTEGER, two's complement.
     pub(crate) fn integer(&self) -> Result<&'a [u8], Asn1Error> {
-        self.expect(Tag::Integer)?;
+        self.expect(tag::INTEGER)?;
         minimal_integer(self.value)
     }
 
@@ -82,7 +92,7 @@ impl<'a> Tlv<'a> {
 
     /// A BIT STRING: its octets and the number of unused bits, which are zero (X.690 11.2.1).
     pub(crate) fn bits(&self) -> Result<(&'a [u8], u8), Asn1Error> {
-        self.expect(Tag::BitString)?;
+        self.expect(tag::BIT_STRING)?;
         let (unused, octets) = self.value.split_first().ok_or(Asn1Error::InvalidValue)?;
         match (octets.last(), *unused) {
             (None, 0) => {}
@@ -100,12 +110,9 @@ impl<'a> Tlv<'a> {
         }
     }
 
-    /// The class and number of a context-specific tag, with or without the constructed bit.
-    pub(crate) fn context(&self) -> Option<(u32, bool)> {
-        match self.tag {
-            Tag::ContextSpecific { constructed, number } => Some((number.value(), constructed)),
-            _ => None,
-        }
+    /// The number of a context-specific tag, and whether the value is constructed.
+    pub(crate) fn context(&self) -> Option<(u8, bool)> {
+        (self.tag & 0xC0 == 0x80).then_some((self.tag & 0x1F, self.tag & 0x20 != 0))
     }
 }
 
@@ -125,8 +132,7 @@ pub(crate) fn minimal_integer(bytes: &[u8]) -> Result<&[u8], Asn1Error> {
 /// left to `der`.
 #[derive(Clone)]
 pub(crate) struct Walk<'a> {
-    input: &'a [u8],
-    position: usize,
+    rest: &'a [u8],
 }
 
 impl<'a> Walk<'a> {
@@ -135,11 +141,11 @@ impl<'a> Walk<'a> {
         if input.len() >= 1 << 28 {
             return Err(Asn1Error::Malformed);
         }
-        Ok(Self { input, position: 0 })
+        Ok(Self { rest: input })
     }
 
     /// The one element that `input` is, with nothing after it.
-    pub(crate) fn only(input: &'a [u8], tag: Tag) -> Result<Tlv<'a>, Asn1Error> {
+    pub(crate) fn only(input: &'a [u8], tag: u8) -> Result<Tlv<'a>, Asn1Error> {
         let mut walk = Self::new(input)?;
         let tlv = walk.take(tag)?;
         walk.finish()?;
@@ -147,56 +153,52 @@ impl<'a> Walk<'a> {
     }
 
     pub(crate) fn is_finished(&self) -> bool {
-        self.position >= self.input.len()
+        self.rest.is_empty()
     }
 
     /// The next element, whatever it is.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Tlv<'a>, Asn1Error> {
-        let rest = self.input.get(self.position..).unwrap_or_default();
-        let (octet, after_tag) = rest.split_first().ok_or(Asn1Error::Malformed)?;
-        let Some(tag) = short_tag(*octet) else { return self.next_with_long_tag(rest) };
+        let (tag, after_tag) = self.rest.split_first().ok_or(Asn1Error::Malformed)?;
+        if !is_plain(*tag) {
+            return self.next_with_other_tag(*tag);
+        }
         let (length, after_length) = length(after_tag)?;
         let (value, after_value) = after_length.split_at_checked(length).ok_or(Asn1Error::Malformed)?;
-        let whole = rest.len() - after_value.len();
-        self.position += whole;
-        Ok(Tlv { tag, value, raw: rest.get(..whole).unwrap_or_default() })
+        Ok(Tlv { tag: *tag, value, raw: self.advance(after_value) })
     }
 
     #[cold]
-    fn next_with_long_tag(&mut self, rest: &'a [u8]) -> Result<Tlv<'a>, Asn1Error> {
+    fn next_with_other_tag(&mut self, tag: u8) -> Result<Tlv<'a>, Asn1Error> {
         let mut reader =
-            SliceReader::new_with_encoding_rules(rest, EncodingRules::Der).map_err(|_| Asn1Error::Malformed)?;
+            SliceReader::new_with_encoding_rules(self.rest, EncodingRules::Der).map_err(|_| Asn1Error::Malformed)?;
         let any = AnyRef::decode(&mut reader).map_err(|_| Asn1Error::Malformed)?;
         let whole = usize::try_from(u32::from(reader.position())).map_err(|_| Asn1Error::Malformed)?;
-        self.position += whole;
-        Ok(Tlv { tag: der::Tagged::tag(&any), value: any.value(), raw: rest.get(..whole).unwrap_or_default() })
+        let after = self.rest.get(whole..).ok_or(Asn1Error::Malformed)?;
+        Ok(Tlv { tag, value: any.value(), raw: self.advance(after) })
+    }
+
+    /// Goes on to `after`, the end of what is left, and gives what lies before it.
+    #[inline]
+    fn advance(&mut self, after: &'a [u8]) -> &'a [u8] {
+        let before = self.rest.get(..self.rest.len() - after.len()).unwrap_or_default();
+        self.rest = after;
+        before
     }
 
     /// The next element, which has this tag.
-    pub(crate) fn take(&mut self, tag: Tag) -> Result<Tlv<'a>, Asn1Error> {
-        if self.is_finished() {
-            return Err(Asn1Error::Malformed);
-        }
+    pub(crate) fn take(&mut self, tag: u8) -> Result<Tlv<'a>, Asn1Error> {
         self.next()?.expect(tag)
     }
 
     /// The next element if it has this tag.
-    pub(crate) fn take_if(&mut self, tag: Tag) -> Result<Option<Tlv<'a>>, Asn1Error> {
-        match self.peek() {
-            Some(next) if next == tag => self.next().map(Some),
-            _ => Ok(None),
-        }
+    pub(crate) fn take_if(&mut self, tag: u8) -> Result<Option<Tlv<'a>>, Asn1Error> {
+        if self.peek() == Some(tag) { self.next().map(Some) } else { Ok(None) }
     }
 
-    /// The next element if it has the context-specific tag `[number]`.
-    pub(crate) fn take_context(&mut self, number: u32, constructed: bool) -> Result<Option<Tlv<'a>>, Asn1Error> {
-        self.take_if(Tag::ContextSpecific { constructed, number: TagNumber(number) })
-    }
-
-    pub(crate) fn peek(&self) -> Option<Tag> {
-        let rest = self.input.get(self.position..)?;
-        short_tag(*rest.first()?).or_else(|| Tag::peek(&SliceReader::new(rest).ok()?).ok())
+    /// The identifier octet of the next element.
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
     }
 
     /// Nothing may be left.
@@ -204,38 +206,27 @@ impl<'a> Walk<'a> {
         if self.is_finished() { Ok(()) } else { Err(Asn1Error::TrailingBytes) }
     }
 
-    pub(crate) fn offset(&self) -> Result<usize, Asn1Error> {
-        Ok(self.position)
+    /// What was not read.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 }
 
-/// The tag of one identifier octet; `None` for any other form, which `der` judges.
-#[inline(always)]
-fn short_tag(octet: u8) -> Option<Tag> {
-    Some(match octet {
-        0x01 => Tag::Boolean,
-        0x02 => Tag::Integer,
-        0x03 => Tag::BitString,
-        0x04 => Tag::OctetString,
-        0x05 => Tag::Null,
-        0x06 => Tag::ObjectIdentifier,
-        0x0C => Tag::Utf8String,
-        0x13 => Tag::PrintableString,
-        0x16 => Tag::Ia5String,
-        0x17 => Tag::UtcTime,
-        0x18 => Tag::GeneralizedTime,
-        0x30 => Tag::Sequence,
-        0x31 => Tag::Set,
-        0x80..=0xBF if octet & 0x1F != 0x1F => {
-            Tag::ContextSpecific { constructed: octet & 0x20 != 0, number: TagNumber(u32::from(octet & 0x1F)) }
-        }
-        _ => return None,
-    })
+/// Whether an identifier octet is of a tag that is read here; any other form is judged by `der`.
+#[inline]
+fn is_plain(octet: u8) -> bool {
+    const CONTEXT: u8 = 0x80;
+    match octet {
+        tag::BOOLEAN..=tag::OID | tag::UTF8_STRING | tag::PRINTABLE_STRING | tag::IA5_STRING => true,
+        tag::UTC_TIME | tag::GENERALIZED_TIME | tag::SEQUENCE | tag::SET => true,
+        CONTEXT..=0xBF => octet & 0x1F != 0x1F,
+        _ => false,
+    }
 }
 
 /// How long a SEQUENCE is, head included, by its first octets; `None` when those are not of one.
 pub(crate) fn announced_length(octets: &[u8]) -> Option<usize> {
-    let after_tag = octets.strip_prefix(&[0x30])?;
+    let after_tag = octets.strip_prefix(&[tag::SEQUENCE])?;
     let (length, rest) = length(after_tag).ok()?;
     length.checked_add(octets.len() - rest.len())
 }

@@ -1,21 +1,21 @@
 //! `Time ::= CHOICE { utcTime UTCTime, generalTime GeneralizedTime }` in the narrow form of RFC 5280 4.1.2.5.
 
 use ::time::{Date, Month, Time, UtcDateTime};
-use der::Tag;
 
 use super::{
     reader::{Asn1Error, Tlv},
-    writer::{DerWriter, tag},
+    tag,
+    writer::DerWriter,
 };
 
 /// Reads a time that ends in `Z`, has seconds and no fraction. Two-digit years below 50 are of this century.
 pub(crate) fn parse_time(tlv: &Tlv<'_>) -> Result<UtcDateTime, Asn1Error> {
     let (year, rest) = match tlv.tag {
-        Tag::UtcTime => {
+        tag::UTC_TIME => {
             let (year, rest) = number(tlv.value, 2)?;
             (if year < 50 { 2000 + year } else { 1900 + year }, rest)
         }
-        Tag::GeneralizedTime => number(tlv.value, 4)?,
+        tag::GENERALIZED_TIME => number(tlv.value, 4)?,
         _ => return Err(Asn1Error::UnexpectedTag),
     };
     let (month, rest) = number(rest, 2)?;

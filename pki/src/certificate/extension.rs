@@ -2,11 +2,11 @@
 
 use core::fmt;
 
-use der::{Tag, asn1::ObjectIdentifier};
+use der::asn1::ObjectIdentifier;
 
 use super::general_name::{distribution_points, general_names, ocsp_uris};
 use crate::{
-    asn1::{Asn1Error, SharedSlice, Walk},
+    asn1::{Asn1Error, SharedSlice, Walk, tag},
     oid,
 };
 
@@ -140,12 +140,12 @@ impl KeyUsage {
         let mut contents = vec![u8::try_from(unused).unwrap_or_default()];
         contents.extend_from_slice(octets);
         let mut writer = crate::asn1::DerWriter::new();
-        writer.element(crate::asn1::tag::BIT_STRING, &contents);
+        writer.element(tag::BIT_STRING, &contents);
         writer.finish()
     }
 
     fn parse(value: &[u8]) -> Result<Self, Asn1Error> {
-        let (octets, _) = Walk::only(value, Tag::BitString)?.bits()?;
+        let (octets, _) = Walk::only(value, tag::BIT_STRING)?.bits()?;
         let bits = match octets {
             [] => 0,
             [low] => u16::from(low.reverse_bits()),
@@ -176,10 +176,10 @@ pub struct BasicConstraints {
 
 impl BasicConstraints {
     fn parse(value: &[u8]) -> Result<Self, Asn1Error> {
-        let mut walk = Walk::only(value, Tag::Sequence)?.walk()?;
+        let mut walk = Walk::only(value, tag::SEQUENCE)?.walk()?;
         // DER leaves a DEFAULT value out, but an explicit FALSE is common and harmless.
-        let ca = walk.take_if(Tag::Boolean)?.map(|tlv| tlv.boolean()).transpose()?;
-        let path_len = walk.take_if(Tag::Integer)?.map(|tlv| tlv.small_integer()).transpose()?;
+        let ca = walk.take_if(tag::BOOLEAN)?.map(|tlv| tlv.boolean()).transpose()?;
+        let path_len = walk.take_if(tag::INTEGER)?.map(|tlv| tlv.small_integer()).transpose()?;
         walk.finish()?;
         Ok(Self { ca: ca.unwrap_or(false), path_len })
     }
@@ -190,17 +190,17 @@ impl BasicConstraints {
 ///     authorityCertIssuer [1] GeneralNames OPTIONAL, authorityCertSerialNumber [2] INTEGER OPTIONAL }
 /// ```
 pub(crate) fn authority_key_identifier(value: &[u8]) -> Result<Option<&[u8]>, Asn1Error> {
-    let mut walk = Walk::only(value, Tag::Sequence)?.walk()?;
-    let identifier = walk.take_context(0, false)?.map(|tlv| tlv.value);
-    walk.take_context(1, true)?;
-    walk.take_context(2, false)?;
+    let mut walk = Walk::only(value, tag::SEQUENCE)?.walk()?;
+    let identifier = walk.take_if(tag::context(0))?.map(|tlv| tlv.value);
+    walk.take_if(tag::context_constructed(1))?;
+    walk.take_if(tag::context(2))?;
     walk.finish()?;
     Ok(identifier)
 }
 
 /// `SubjectKeyIdentifier ::= OCTET STRING`
 pub(crate) fn subject_key_identifier(value: &[u8]) -> Result<&[u8], Asn1Error> {
-    Walk::only(value, Tag::OctetString).map(|tlv| tlv.value)
+    Walk::only(value, tag::OCTET_STRING).map(|tlv| tlv.value)
 }
 
 /// What the readable extensions say, collected while walking over them.
@@ -224,7 +224,7 @@ impl Contents {
             oid::CRL_DISTRIBUTION_POINTS => distribution_points(value).map(drop),
             oid::AUTHORITY_INFO_ACCESS => ocsp_uris(value).map(drop),
             oid::CERTIFICATE_POLICIES => policies(value),
-            oid::OCSP_NOCHECK => Walk::only(value, Tag::Null).map(drop),
+            oid::OCSP_NOCHECK => Walk::only(value, tag::NULL).map(drop),
             _ => return ExtensionState::Unknown,
         };
         match result {
@@ -236,7 +236,7 @@ impl Contents {
 
 /// `ExtKeyUsageSyntax ::= SEQUENCE SIZE (1..MAX) OF OBJECT IDENTIFIER`
 fn key_purposes(value: &[u8]) -> Result<Vec<ObjectIdentifier>, Asn1Error> {
-    let mut walk = Walk::only(value, Tag::Sequence)?.walk()?;
+    let mut walk = Walk::only(value, tag::SEQUENCE)?.walk()?;
     let mut purposes = vec![walk.next()?.oid()?];
     while !walk.is_finished() {
         purposes.push(walk.next()?.oid()?);
@@ -246,11 +246,11 @@ fn key_purposes(value: &[u8]) -> Result<Vec<ObjectIdentifier>, Asn1Error> {
 
 /// Policies are read for their form only: no profile of mobile documents asks for one, so every policy will do.
 fn policies(value: &[u8]) -> Result<(), Asn1Error> {
-    let mut walk = Walk::only(value, Tag::Sequence)?.walk()?;
+    let mut walk = Walk::only(value, tag::SEQUENCE)?.walk()?;
     loop {
-        let mut policy = walk.take(Tag::Sequence)?.walk()?;
+        let mut policy = walk.take(tag::SEQUENCE)?.walk()?;
         policy.next()?.oid()?;
-        policy.take_if(Tag::Sequence)?;
+        policy.take_if(tag::SEQUENCE)?;
         policy.finish()?;
         if walk.is_finished() {
             return Ok(());

@@ -1,9 +1,7 @@
 //! GeneralName (RFC 5280 4.2.1.6) and the extensions made of it.
 
-use der::Tag;
-
 use crate::{
-    asn1::{Asn1Error, Tlv, Walk},
+    asn1::{Asn1Error, Tlv, Walk, tag},
     oid,
 };
 
@@ -33,8 +31,8 @@ impl<'a> GeneralName<'a> {
             (1, false) => ia5().map(Self::Email),
             (2, false) => ia5().map(Self::Dns),
             (6, false) => ia5().map(Self::Uri),
-            (4, true) => Walk::only(tlv.value, Tag::Sequence).map(|name| Self::Directory(name.raw)),
-            (number @ (0 | 3 | 5), true) | (number @ (7 | 8), false) => Ok(Self::Other(number)),
+            (4, true) => Walk::only(tlv.value, tag::SEQUENCE).map(|name| Self::Directory(name.raw)),
+            (number @ (0 | 3 | 5), true) | (number @ (7 | 8), false) => Ok(Self::Other(number.into())),
             _ => Err(Asn1Error::UnexpectedTag),
         }
     }
@@ -42,7 +40,7 @@ impl<'a> GeneralName<'a> {
 
 /// `GeneralNames ::= SEQUENCE SIZE (1..MAX) OF GeneralName`
 pub(crate) fn general_names(value: &[u8]) -> Result<Vec<GeneralName<'_>>, Asn1Error> {
-    names_in(Walk::only(value, Tag::Sequence)?.walk()?)
+    names_in(Walk::only(value, tag::SEQUENCE)?.walk()?)
 }
 
 fn names_in(mut walk: Walk<'_>) -> Result<Vec<GeneralName<'_>>, Asn1Error> {
@@ -70,12 +68,12 @@ pub struct DistributionPoint<'a> {
 ///     reasons [1] ReasonFlags OPTIONAL, cRLIssuer [2] GeneralNames OPTIONAL }
 /// ```
 pub(crate) fn distribution_points(value: &[u8]) -> Result<Vec<DistributionPoint<'_>>, Asn1Error> {
-    let mut walk = Walk::only(value, Tag::Sequence)?.walk()?;
+    let mut walk = Walk::only(value, tag::SEQUENCE)?.walk()?;
     let mut points = Vec::new();
     loop {
-        let mut fields = walk.take(Tag::Sequence)?.walk()?;
+        let mut fields = walk.take(tag::SEQUENCE)?.walk()?;
         let mut point = DistributionPoint::default();
-        if let Some(name) = fields.take_context(0, true)? {
+        if let Some(name) = fields.take_if(tag::context_constructed(0))? {
             let mut choice = name.walk()?;
             let name = choice.next()?;
             match name.context() {
@@ -85,8 +83,8 @@ pub(crate) fn distribution_points(value: &[u8]) -> Result<Vec<DistributionPoint<
             }
             choice.finish()?;
         }
-        point.has_reasons = fields.take_context(1, false)?.is_some();
-        point.has_crl_issuer = fields.take_context(2, true)?.is_some();
+        point.has_reasons = fields.take_if(tag::context(1))?.is_some();
+        point.has_crl_issuer = fields.take_if(tag::context_constructed(2))?.is_some();
         fields.finish()?;
         points.push(point);
         if walk.is_finished() {
@@ -97,10 +95,10 @@ pub(crate) fn distribution_points(value: &[u8]) -> Result<Vec<DistributionPoint<
 
 /// The OCSP URIs of AuthorityInfoAccessSyntax (RFC 5280 4.2.2.1).
 pub(crate) fn ocsp_uris(value: &[u8]) -> Result<Vec<&str>, Asn1Error> {
-    let mut walk = Walk::only(value, Tag::Sequence)?.walk()?;
+    let mut walk = Walk::only(value, tag::SEQUENCE)?.walk()?;
     let mut uris = Vec::new();
     loop {
-        let mut access = walk.take(Tag::Sequence)?.walk()?;
+        let mut access = walk.take(tag::SEQUENCE)?.walk()?;
         let method = access.next()?.oid()?;
         let location = GeneralName::parse(&access.next()?)?;
         access.finish()?;

@@ -10,10 +10,10 @@ use core::{
 };
 use std::borrow::Cow;
 
-use der::{Tag, asn1::ObjectIdentifier};
+use der::asn1::ObjectIdentifier;
 
 use crate::{
-    asn1::{Asn1Error, SharedSlice, Tlv, Walk},
+    asn1::{Asn1Error, SharedSlice, Tlv, Walk, tag},
     oid,
 };
 
@@ -57,13 +57,13 @@ impl<'a> Attribute<'a> {
     pub fn text(&self) -> Option<Cow<'a, str>> {
         let bytes = self.value.value;
         match self.value.tag {
-            Tag::Utf8String => core::str::from_utf8(bytes).ok().map(Cow::Borrowed),
-            Tag::PrintableString | Tag::Ia5String | Tag::NumericString | Tag::VisibleString => {
+            tag::UTF8_STRING => core::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            tag::PRINTABLE_STRING | tag::IA5_STRING | tag::NUMERIC_STRING | tag::VISIBLE_STRING => {
                 let ascii = bytes.is_ascii().then_some(bytes)?;
                 core::str::from_utf8(ascii).ok().map(Cow::Borrowed)
             }
-            Tag::TeletexString => Some(bytes.iter().copied().map(char::from).collect()),
-            Tag::BmpString => {
+            tag::TELETEX_STRING => Some(bytes.iter().copied().map(char::from).collect()),
+            tag::BMP_STRING => {
                 let units = bytes.chunks_exact(2);
                 if !units.remainder().is_empty() {
                     return None;
@@ -79,13 +79,13 @@ impl<'a> Attribute<'a> {
     #[must_use]
     pub fn is_printable_string(&self) -> bool {
         let allowed = |b: &u8| b.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(b);
-        self.value.tag == Tag::PrintableString && self.value.value.iter().all(allowed)
+        self.value.tag == tag::PRINTABLE_STRING && self.value.value.iter().all(allowed)
     }
 
     /// Whether the value is a `UTF8String`.
     #[must_use]
     pub fn is_utf8_string(&self) -> bool {
-        self.value.tag == Tag::Utf8String && self.text().is_some()
+        self.value.tag == tag::UTF8_STRING && self.text().is_some()
     }
 
     /// The DER of the value.
@@ -146,12 +146,12 @@ impl Name {
 
     /// Checks the structure once, so that the accessors need not fail.
     pub(crate) fn from_slice(slice: SharedSlice) -> Result<Self, Asn1Error> {
-        let mut rdns = Walk::only(slice.as_bytes(), Tag::Sequence)?.walk()?;
+        let mut rdns = Walk::only(slice.as_bytes(), tag::SEQUENCE)?.walk()?;
         while !rdns.is_finished() {
-            let mut set = rdns.take(Tag::Set)?.walk()?;
+            let mut set = rdns.take(tag::SET)?.walk()?;
             loop {
-                let mut attribute = set.take(Tag::Sequence)?.walk()?;
-                attribute.next()?.oid()?;
+                let mut attribute = set.take(tag::SEQUENCE)?.walk()?;
+                attribute.next()?.check_oid()?;
                 attribute.next()?;
                 attribute.finish()?;
                 if set.is_finished() {
@@ -269,7 +269,7 @@ impl Name {
     }
 
     fn rdns(&self) -> impl Iterator<Item = Walk<'_>> {
-        let rdns = Walk::only(self.der(), Tag::Sequence).and_then(|tlv| tlv.walk());
+        let rdns = Walk::only(self.der(), tag::SEQUENCE).and_then(|tlv| tlv.walk());
         let mut rdns = rdns.ok();
         core::iter::from_fn(move || rdns.as_mut()?.next().ok()?.walk().ok())
     }
@@ -381,7 +381,7 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::asn1::{DerWriter, tag};
+    use crate::asn1::DerWriter;
 
     fn name(rdns: &[&[(ObjectIdentifier, u8, &str)]]) -> Name {
         let mut writer = DerWriter::new();

@@ -9,13 +9,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use der::{Tag, asn1::ObjectIdentifier};
+use der::asn1::ObjectIdentifier;
 
 use super::{
     CertificateError, Inner, MAX_CERTIFICATE_BYTES, MAX_EXTENSIONS, Name,
     extension::{Contents, Extension},
 };
-use crate::asn1::{Asn1Error, SharedSlice, Walk, parse_time};
+use crate::asn1::{Asn1Error, SharedSlice, Walk, parse_time, tag};
 
 /// Gives the place of parts of the buffer that is being walked over.
 struct Parts {
@@ -35,35 +35,35 @@ pub(super) fn parse(der: &[u8]) -> Result<Inner, CertificateError> {
         return Err(CertificateError::TooLarge);
     }
     let parts = Parts { owner: der.into() };
-    let mut certificate = Walk::only(der, Tag::Sequence)?.walk()?;
-    let tbs = certificate.take(Tag::Sequence)?;
-    let outer = certificate.take(Tag::Sequence)?;
-    let signature = certificate.take(Tag::BitString)?.whole_bits()?;
+    let mut certificate = Walk::only(der, tag::SEQUENCE)?.walk()?;
+    let tbs = certificate.take(tag::SEQUENCE)?;
+    let outer = certificate.take(tag::SEQUENCE)?;
+    let signature = certificate.take(tag::BIT_STRING)?.whole_bits()?;
     certificate.finish()?;
 
     let mut walk = tbs.walk()?;
-    let version = match walk.take_context(0, true)? {
-        Some(version) => Walk::only(version.value, Tag::Integer)?.small_integer()?,
+    let version = match walk.take_if(tag::context_constructed(0))? {
+        Some(version) => Walk::only(version.value, tag::INTEGER)?.small_integer()?,
         None => 0,
     };
     if version > 2 {
         return Err(CertificateError::Version(version));
     }
-    let serial = walk.take(Tag::Integer)?.integer()?;
-    let inner = walk.take(Tag::Sequence)?;
-    let issuer = Name::from_slice(parts.share(der, walk.take(Tag::Sequence)?.raw)?)?;
-    let mut validity = walk.take(Tag::Sequence)?.walk()?;
+    let serial = walk.take(tag::INTEGER)?.integer()?;
+    let inner = walk.take(tag::SEQUENCE)?;
+    let issuer = Name::from_slice(parts.share(der, walk.take(tag::SEQUENCE)?.raw)?)?;
+    let mut validity = walk.take(tag::SEQUENCE)?.walk()?;
     let not_before = parse_time(&validity.next()?)?;
     let not_after = parse_time(&validity.next()?)?;
     validity.finish()?;
-    let subject = Name::from_slice(parts.share(der, walk.take(Tag::Sequence)?.raw)?)?;
-    let spki = walk.take(Tag::Sequence)?;
-    walk.take_context(1, false)?;
-    walk.take_context(2, false)?;
+    let subject = Name::from_slice(parts.share(der, walk.take(tag::SEQUENCE)?.raw)?)?;
+    let spki = walk.take(tag::SEQUENCE)?;
+    walk.take_if(tag::context(1))?;
+    walk.take_if(tag::context(2))?;
     let mut contents = Contents::default();
-    let extensions = match walk.take_context(3, true)? {
+    let extensions = match walk.take_if(tag::context_constructed(3))? {
         Some(list) => {
-            let list = Walk::only(list.value, Tag::Sequence)?.walk()?;
+            let list = Walk::only(list.value, tag::SEQUENCE)?.walk()?;
             parse_extensions(&parts, der, list, &mut contents)?
         }
         None => Vec::new(),
@@ -116,11 +116,11 @@ fn parse_extensions(
 
 /// The next extension of a certificate, a CRL or a CRL entry: type, criticality, contents of `extnValue`.
 pub(crate) fn extension_fields<'a>(list: &mut Walk<'a>) -> Result<(ObjectIdentifier, bool, &'a [u8]), Asn1Error> {
-    let mut fields = list.take(Tag::Sequence)?.walk()?;
+    let mut fields = list.take(tag::SEQUENCE)?.walk()?;
     let oid = fields.next()?.oid()?;
     // DER leaves FALSE out, but an explicit FALSE is common and says the same.
-    let critical = fields.take_if(Tag::Boolean)?.map(|tlv| tlv.boolean()).transpose()?;
-    let value = fields.take(Tag::OctetString)?.value;
+    let critical = fields.take_if(tag::BOOLEAN)?.map(|tlv| tlv.boolean()).transpose()?;
+    let value = fields.take(tag::OCTET_STRING)?.value;
     fields.finish()?;
     Ok((oid, critical.unwrap_or(false), value))
 }

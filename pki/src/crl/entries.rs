@@ -1,11 +1,10 @@
 //! The pass over the entries of a list.
 
-use der::Tag;
 use time::UtcDateTime;
 
 use super::CrlError;
 use crate::{
-    asn1::{Tlv, Walk, parse_time},
+    asn1::{Tlv, Walk, parse_time, tag},
     certificate::extension_fields,
     oid,
 };
@@ -138,7 +137,7 @@ impl<'a> Entry<'a> {
             seen.push(oid);
             match oid {
                 oid::REASON_CODE => {
-                    let code = Walk::only(value, Tag::Enumerated)?.value;
+                    let code = Walk::only(value, tag::ENUMERATED)?.value;
                     let [number] = code else {
                         return Err(CrlError::Der(crate::asn1::Asn1Error::InvalidValue));
                     };
@@ -196,12 +195,12 @@ fn bare_entry(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn split_entry(bytes: &[u8]) -> Result<(Entry<'_>, &[u8]), CrlError> {
     let mut outer = Walk::new(bytes)?;
-    let sequence = outer.take(Tag::Sequence)?;
-    let rest = bytes.get(outer.offset()?..).unwrap_or_default();
+    let sequence = outer.take(tag::SEQUENCE)?;
+    let rest = outer.rest();
     let mut fields = sequence.walk()?;
-    let serial = fields.take(Tag::Integer)?.integer()?;
+    let serial = fields.take(tag::INTEGER)?.integer()?;
     let time = fields.next()?;
-    let extensions = fields.take_if(Tag::Sequence)?;
+    let extensions = fields.take_if(tag::SEQUENCE)?;
     fields.finish()?;
     Ok((Entry { serial, time, extensions }, rest))
 }

@@ -2,9 +2,7 @@
 
 use core::fmt;
 
-use der::Tag;
-
-use crate::asn1::{Asn1Error, DerWriter, Walk};
+use crate::asn1::{Asn1Error, DerWriter, Walk, tag};
 
 /// A CRL number: not negative, at most 20 octets (RFC 5280 5.2.3). It rises from list to list.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -42,7 +40,7 @@ impl CrlNumber {
     }
 
     pub(super) fn parse(value: &[u8]) -> Result<Self, Asn1Error> {
-        let contents = Walk::only(value, Tag::Integer)?.integer()?;
+        let contents = Walk::only(value, tag::INTEGER)?.integer()?;
         if contents.first().is_some_and(|b| b & 0x80 != 0) {
             return Err(Asn1Error::InvalidValue);
         }

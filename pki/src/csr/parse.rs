@@ -1,37 +1,37 @@
 //! The walk over a request.
 
-use der::{Tag, TagNumber, asn1::ObjectIdentifier};
+use der::asn1::ObjectIdentifier;
 
 use super::{
     CsrError, EXTENSION_REQUEST, Inner, MAX_ATTRIBUTE_VALUES, MAX_ATTRIBUTES, MAX_REQUEST_BYTES,
     MAX_REQUESTED_EXTENSIONS, RequestAttribute, RequestedExtension,
 };
 use crate::{
-    asn1::{Tlv, Walk},
+    asn1::{Tlv, Walk, tag},
     certificate::{Name, extension_fields},
     key::PublicKey,
 };
 
 /// `attributes [0] IMPLICIT SET OF Attribute`
-const ATTRIBUTES: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(0) };
+const ATTRIBUTES: u8 = tag::context_constructed(0);
 
 pub(super) fn parse(der: &[u8]) -> Result<Inner, CsrError> {
     if der.len() > MAX_REQUEST_BYTES {
         return Err(CsrError::TooLarge);
     }
-    let mut request = Walk::only(der, Tag::Sequence)?.walk()?;
-    let info = request.take(Tag::Sequence)?;
-    let mut algorithm = request.take(Tag::Sequence)?.walk()?;
-    let signature = request.take(Tag::BitString)?.whole_bits()?;
+    let mut request = Walk::only(der, tag::SEQUENCE)?.walk()?;
+    let info = request.take(tag::SEQUENCE)?;
+    let mut algorithm = request.take(tag::SEQUENCE)?.walk()?;
+    let signature = request.take(tag::BIT_STRING)?.whole_bits()?;
     request.finish()?;
 
     let mut walk = info.walk()?;
-    match walk.take(Tag::Integer)?.small_integer()? {
+    match walk.take(tag::INTEGER)?.small_integer()? {
         0 => {}
         version => return Err(CsrError::Version(version)),
     }
-    let subject = Name::from_der(walk.take(Tag::Sequence)?.raw)?;
-    let spki = walk.take(Tag::Sequence)?.raw;
+    let subject = Name::from_der(walk.take(tag::SEQUENCE)?.raw)?;
+    let spki = walk.take(tag::SEQUENCE)?.raw;
     let attributes = read_attributes(walk.take(ATTRIBUTES)?)?;
     walk.finish()?;
 
@@ -59,9 +59,9 @@ fn read_attributes(set: Tlv<'_>) -> Result<Vec<RequestAttribute>, CsrError> {
     let elements = elements_of_set(set, MAX_ATTRIBUTES)?;
     let mut attributes: Vec<RequestAttribute> = Vec::with_capacity(elements.len());
     for element in elements {
-        let mut fields = element.expect(Tag::Sequence)?.walk()?;
+        let mut fields = element.expect(tag::SEQUENCE)?.walk()?;
         let oid = fields.next()?.oid()?;
-        let values = elements_of_set(fields.take(Tag::Set)?, MAX_ATTRIBUTE_VALUES)?;
+        let values = elements_of_set(fields.take(tag::SET)?, MAX_ATTRIBUTE_VALUES)?;
         fields.finish()?;
         if values.is_empty() || attributes.iter().any(|known| known.oid == oid) {
             return Err(CsrError::Attribute(oid));
@@ -90,7 +90,7 @@ fn requested_extensions(attributes: &[RequestAttribute]) -> Result<Vec<Requested
         return Ok(Vec::new());
     };
     let [value] = attribute.values.as_slice() else { return Err(CsrError::ExtensionRequests) };
-    let mut list = Walk::only(value, Tag::Sequence)?.walk()?;
+    let mut list = Walk::only(value, tag::SEQUENCE)?.walk()?;
     let mut extensions: Vec<RequestedExtension> = Vec::new();
     while !list.is_finished() {
         let (oid, critical, value): (ObjectIdentifier, bool, &[u8]) = extension_fields(&mut list)?;

@@ -4,12 +4,12 @@
 //! SubjectPublicKeyInfo ::= SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING }
 //! ```
 
-use der::{Tag, asn1::ObjectIdentifier};
+use der::asn1::ObjectIdentifier;
 
 use super::{KeyError, PublicKey};
 use crate::{
     algorithm::Curve,
-    asn1::{Asn1Error, DerWriter, Walk},
+    asn1::{Asn1Error, DerWriter, Walk, tag},
     pem,
 };
 
@@ -70,7 +70,7 @@ pub(crate) fn read_algorithm(mut algorithm: Walk<'_>) -> Result<Curve, KeyError>
     let oid = algorithm.next().and_then(|tlv| tlv.oid()).map_err(malformed)?;
     let unsupported = |oid: ObjectIdentifier| KeyError::UnsupportedAlgorithm(oid.to_string().into());
     if oid == EC_PUBLIC_KEY {
-        let parameters = algorithm.take(Tag::ObjectIdentifier);
+        let parameters = algorithm.take(tag::OID);
         let named = parameters.map_err(|_| KeyError::CurveNotNamed)?.oid().map_err(malformed)?;
         algorithm.finish().map_err(malformed)?;
         return Curve::from_oid(&named).filter(|curve| curve.is_weierstrass()).ok_or_else(|| unsupported(named));
@@ -85,9 +85,9 @@ type Parsed<'a> = (Result<Curve, KeyError>, &'a [u8]);
 
 fn parse(der: &[u8]) -> Result<Parsed<'_>, KeyError> {
     let read = || -> Result<Parsed<'_>, Asn1Error> {
-        let mut spki = Walk::only(der, Tag::Sequence)?.walk()?;
-        let curve = read_algorithm(spki.take(Tag::Sequence)?.walk()?);
-        let bits = spki.take(Tag::BitString)?.whole_bits()?;
+        let mut spki = Walk::only(der, tag::SEQUENCE)?.walk()?;
+        let curve = read_algorithm(spki.take(tag::SEQUENCE)?.walk()?);
+        let bits = spki.take(tag::BIT_STRING)?.whole_bits()?;
         spki.finish()?;
         Ok((curve, bits))
     };

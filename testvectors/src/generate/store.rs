@@ -115,6 +115,7 @@ impl Story<'_> {
         fetch(&mut export, tree);
         let (bundle, missing) = export.finish().unwrap().into_bundle();
         assert!(missing.is_empty());
+        let bundle = bundle.to_bytes();
         std::fs::write(self.folder.join("evidence.bundle"), &bundle).unwrap();
         let mut medium = MemoryMedium::new();
         let made = VerifierStore::create(&mut medium, root, &sha256(root), Profile::Offline, rust_crypto());

@@ -14,6 +14,7 @@
 //! | [`model`] | what the metadata says |
 //! | [`path`] | where files are |
 //! | [`Document::prepare`], [`Prepared`] | signing: bytes out, signatures in |
+//! | [`ceremony`] | the same when the keys of a quorum lie in several places |
 //! | [`Signed`], [`Verified`] | reading and verifying one file |
 //! | [`client`] | the update of a client, step by step, and what it remembers |
 //!
@@ -30,6 +31,7 @@
 //! `metadata` is in [`model`]. Text keys that are not known are ignored, so that clients survive new fields; other keys, an
 //! unknown `spec`, `type` or word of a closed list are refused.
 
+pub mod ceremony;
 pub mod client;
 mod deterministic;
 mod document;

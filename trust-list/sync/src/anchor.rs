@@ -18,9 +18,10 @@ pub use self::step::{Context, Sighting, step};
 use crate::Grants;
 
 /// Who says that a key is an anchor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Vouching {
-    /// The signed list alone.
+    /// The signed list of a service alone.
+    #[default]
     OnlineRole,
     /// A link certificate of a valid older anchor (ISO/IEC 18013-5 B.1.3, RFC 4210 4.4 NewWithOld).
     NewWithOld {
@@ -36,6 +37,8 @@ pub enum Vouching {
     Approval,
     /// The operator of this verifier, who compared the fingerprint.
     Operator,
+    /// A VICAL: its provider has vetted the issuer (ISO/IEC 18013-5 C.1.1).
+    Vical,
 }
 
 impl Vouching {
@@ -48,6 +51,7 @@ impl Vouching {
             Self::OldWithNew { .. } => "old-with-new",
             Self::Approval => "approval",
             Self::Operator => "operator",
+            Self::Vical => "vical",
         }
     }
 }
@@ -220,7 +224,7 @@ pub struct Change {
     pub anchor: KeyDigest,
     /// When, by the clock of this verifier.
     pub at: UtcDateTime,
-    /// The version of the list that caused it; `None` for a decision of the operator.
+    /// The version of the list that caused it, of a VICAL [`crate::HeldVical::number`]; `None` for a decision of the operator.
     pub list_version: Option<u64>,
     /// What.
     pub event: Event,
@@ -235,8 +239,8 @@ pub struct Listed {
     pub state: ListedState,
     /// Its dates there.
     pub dates: AnchorDates,
-    /// What its owner promises.
-    pub facts: IssuerFacts,
+    /// What its owner promises; `None` where the list says nothing about it, as a VICAL.
+    pub facts: Option<IssuerFacts>,
 }
 
 /// A scope that is listed and not granted yet.

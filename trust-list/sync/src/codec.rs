@@ -4,6 +4,7 @@
 //! that begins with its number. Everything is deterministic (RFC 8949 4.2.1), so that equal states are equal bytes.
 
 mod anchor;
+mod vical;
 
 use tegata_mdoc::cbor::{DecodeError, DecodeErrorKind, Encoder, Reader};
 use tegata_pki::{Certificate, CrlNumber};

@@ -1,5 +1,9 @@
 //! Is it really on? What an operator should know about a store before a rollover tells him.
 
+mod vical;
+
+use std::collections::BTreeMap;
+
 use tegata_manifest::{ListedState, Signed, Snapshot, path};
 use tegata_pki::Severity;
 use time::{Duration, UtcDateTime};
@@ -75,9 +79,12 @@ pub fn doctor(store: &Store, checkup: &Checkup) -> Vec<DoctorFinding> {
     clock(store, checkup, &mut findings);
     revocation(store, checkup, &mut findings);
     list(store, checkup, &mut findings);
+    vical::examine(store, checkup, &mut findings);
     anchors(store, checkup, &mut findings);
     scopes(store, checkup, &mut findings);
-    probe(checkup, &mut findings);
+    if store.root().is_some() {
+        probe(checkup, &mut findings);
+    }
     findings.sort_by_key(|finding| core::cmp::Reverse(finding.severity));
     findings
 }
@@ -139,6 +146,16 @@ fn revocation(store: &Store, checkup: &Checkup, findings: &mut Vec<DoctorFinding
 
 fn list(store: &Store, checkup: &Checkup, findings: &mut Vec<DoctorFinding>) {
     match store.list_age(checkup.at) {
+        None if store.root().is_none() => {
+            if store.vicals().next().is_none() {
+                findings.push(finding(
+                    "doctor-no-source",
+                    Severity::Error,
+                    "the store follows no service and no VICAL provider".to_owned(),
+                    "サービスもVICALの提供者も登録されていません".to_owned(),
+                ));
+            }
+        }
         None => findings.push(finding(
             "doctor-never-updated",
             Severity::Error,
@@ -172,7 +189,8 @@ fn list(store: &Store, checkup: &Checkup, findings: &mut Vec<DoctorFinding>) {
 
 fn anchors(store: &Store, checkup: &Checkup, findings: &mut Vec<DoctorFinding>) {
     let at = checkup.at;
-    let trusted: Vec<(KeyDigest, &HeldAnchor)> = store.anchors().trusted(at, store.policy()).collect();
+    let trusted: BTreeMap<KeyDigest, &HeldAnchor> =
+        store.believed(at).into_iter().map(|(_, key, anchor)| (key, anchor)).collect();
     if trusted.is_empty() {
         findings.push(finding(
             "doctor-no-anchor",
@@ -192,7 +210,7 @@ fn anchors(store: &Store, checkup: &Checkup, findings: &mut Vec<DoctorFinding>) 
             ));
         }
     }
-    for (key, anchor) in store.anchors().iter() {
+    for (_, key, anchor) in store.every_anchor() {
         let name = name(store, &key);
         match anchor.state {
             AnchorState::Candidate { until, because, .. } => findings.push(finding(
@@ -236,13 +254,14 @@ fn scopes(store: &Store, checkup: &Checkup, findings: &mut Vec<DoctorFinding>) {
             findings.push(finding("doctor-catch-up-impossible", Severity::Error, en, ja));
         }
     }
-    let listed = store.anchors().iter().filter(|(_, anchor)| {
+    let listed = store.every_anchor().filter(|(_, _, anchor)| {
         anchor.listed.is_some_and(|l| matches!(l.state, ListedState::Active | ListedState::Retiring))
     });
-    let mut without: Vec<TrustScope> = listed.flat_map(|(_, anchor)| TrustScope::all_of(anchor)).collect();
+    let mut without: Vec<TrustScope> = listed.flat_map(|(_, _, anchor)| TrustScope::all_of(anchor)).collect();
     without.sort();
     without.dedup();
-    without.retain(|scope| !store.anchors().trusted(at, store.policy()).any(|(_, anchor)| scope.is_of(anchor)));
+    let believed = store.believed(at);
+    without.retain(|scope| !believed.iter().any(|(_, _, anchor)| scope.is_of(anchor)));
     for TrustScope { country, purpose, doc_type } in without {
         let (purpose, doc_type) = (purpose.id(), doc_type.as_deref().unwrap_or("*"));
         findings.push(finding(
@@ -276,7 +295,7 @@ fn probe(checkup: &Checkup, findings: &mut Vec<DoctorFinding>) {
 
 /// What to call an anchor: its common name and the beginning of its digest.
 fn name(store: &Store, key: &KeyDigest) -> String {
-    let anchor = store.anchors().get(key);
+    let anchor = store.find_anchor(key);
     let common_name = anchor.and_then(|anchor| anchor.certificate.subject().common_name()).unwrap_or_default();
     let digest = key.to_string();
     format!("{common_name} ({})", digest.get(..8).unwrap_or_default())

@@ -234,7 +234,8 @@ pub enum TrustUnavailable {
     /// No list was ever accepted, and the operator added no anchor.
     #[error("there has been no update yet")]
     NeverUpdated,
-    /// The list is too old for the policy, and the operator added no anchor.
+    /// The list of a service, or a VICAL, is too old for the policy, no other source is current, and the operator added no
+    /// anchor.
     #[error("the list was last known to be current at {as_of}")]
     ListStale {
         /// When it was last known to be current.
@@ -269,6 +270,9 @@ pub enum ApplyError {
     /// The update was begun from another state than the store has now: another one came between.
     #[error("the store has changed since the update began")]
     Overtaken,
+    /// The store follows no Digital Trust Service.
+    #[error("the store follows no service")]
+    NoService,
     /// The clock of this machine is behind a time that has passed for certain.
     #[error("the clock says {at}, after {latest} had passed")]
     ClockTurnedBack {
@@ -288,6 +292,7 @@ impl ApplyError {
     pub fn id(&self) -> &'static str {
         match self {
             Self::Overtaken => "apply-overtaken",
+            Self::NoService => "apply-no-service",
             Self::ClockTurnedBack { .. } => "apply-clock-turned-back",
             Self::Update(error) => error.id(),
         }

@@ -17,6 +17,7 @@
 //! | link certificates as evidence at import | [`Link`], [`Listing`] |
 //! | all anchors; the last one of a scope | [`AnchorSet`], [`HeldBack`] |
 //! | the store, its updates and what it gives out | [`Store`] |
+//! | providers of VICALs, beside a service or without one | [`VicalProvider`], [`Store::apply_vical`] |
 //! | fresh, grace, stale | [`Freshness`], [`crl_freshness`] |
 //! | after a long sleep | [`CatchUp`] |
 //! | keeping it | [`Persistence`] |
@@ -36,6 +37,7 @@ mod persist;
 mod policy;
 mod readiness;
 mod store;
+mod vical;
 
 pub use anchor::{
     AnchorSet, AnchorState, Change, Context, Entry, EntryError, Event, HeldAnchor, HeldBack, KeyDigest, Link,
@@ -56,5 +58,7 @@ pub use readiness::{
     AnchorTag, ClientClass, Gate, MAX_SIGNAL_ANCHORS, Obstacle, ReadinessCount, ReadinessSignal, Share, Threshold,
 };
 pub use store::{
-    Changes, CrlAge, FetchedList, Jitter, ListAge, ListTrust, MAX_STORE_BYTES, Plan, Refused, Store, StoreBytesError,
+    Changes, CrlAge, CrlSource, FetchedList, Jitter, ListAge, ListTrust, MAX_STORE_BYTES, Plan, Refused, Store,
+    StoreBytesError, VicalChanges,
 };
+pub use vical::{HeldVical, MAX_VICAL_PROVIDERS, ProviderError, VicalAge, VicalImportError, VicalPin, VicalProvider};

@@ -22,6 +22,15 @@ pub struct SyncPolicy {
     pub hold_down_old_with_new: Duration,
     /// Hold-down of an anchor that a k-of-n quorum of the root role approved, offline: none.
     pub hold_down_approval: Duration,
+    /// Hold-down of an anchor that a later list of a VICAL provider adds: 30 days, like that of one online key.
+    pub hold_down_vical: Duration,
+    /// Hold-down of the anchors in the first list of a VICAL provider: none, because the operator has chosen the provider.
+    pub hold_down_vical_first: Duration,
+    /// How long an anchor is still believed after a VICAL left it out: not at all, because a VICAL has no other way to
+    /// withdraw one.
+    pub vical_missing: Duration,
+    /// How long after its date a VICAL can be current, whatever its nextUpdate says: 90 days (ISO/IEC 18013-5 C.1.2).
+    pub vical_interval: Duration,
     /// How long an anchor is still believed after it vanished from the list without a reason: 30 days, with an alarm.
     pub missing: Duration,
 
@@ -61,6 +70,10 @@ impl SyncPolicy {
             hold_down_link: Duration::days(7),
             hold_down_old_with_new: Duration::days(7),
             hold_down_approval: Duration::ZERO,
+            hold_down_vical: Duration::days(30),
+            hold_down_vical_first: Duration::ZERO,
+            vical_missing: Duration::ZERO,
+            vical_interval: Duration::days(90),
             missing: Duration::days(30),
             list_fresh: Duration::days(1),
             list_max_age: Duration::days(3),

@@ -7,6 +7,7 @@ mod operator;
 mod output;
 mod plan;
 mod update;
+mod vical;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,8 @@ pub use self::list::{FetchedList, ListTrust};
 pub use self::output::{CrlAge, ListAge};
 pub use self::plan::{Jitter, Plan};
 pub use self::update::{Changes, Refused};
-use crate::{AnchorSet, BootstrapError, KeyDigest, SyncPolicy};
+pub use self::vical::{CrlSource, VicalChanges};
+use crate::{AnchorSet, BootstrapError, KeyDigest, SyncPolicy, VicalProvider};
 
 /// The trust store of a verifier.
 ///
@@ -38,7 +40,8 @@ pub struct Store {
 pub(crate) struct State {
     /// Counts the states of this store; a state with a lower number is an old copy.
     pub(crate) generation: u64,
-    pub(crate) client: ClientState,
+    /// `None` in a store without a service.
+    pub(crate) client: Option<ClientState>,
     pub(crate) anchors: AnchorSet,
     pub(crate) list: Option<HeldList>,
     pub(crate) crls: BTreeMap<KeyDigest, HeldCrl>,
@@ -51,6 +54,8 @@ pub(crate) struct State {
     pub(crate) confirmed: BTreeSet<KeyDigest>,
     pub(crate) latest: UtcDateTime,
     pub(crate) fetch: FetchRecord,
+    /// The providers of VICALs, by the names that the operator gave them.
+    pub(crate) vicals: BTreeMap<String, VicalProvider>,
 }
 
 /// The list as accepted.
@@ -109,20 +114,7 @@ impl Store {
         }
         let client = ClientState::bootstrap(root, provider).map_err(BootstrapError::Root)?;
         let latest = client.latest_time();
-        let state = State {
-            generation: 0,
-            client,
-            anchors: AnchorSet::new(),
-            list: None,
-            crls: BTreeMap::new(),
-            highest_crl: BTreeMap::new(),
-            tokens: BTreeMap::new(),
-            latest_token: BTreeMap::new(),
-            confirmed: BTreeSet::new(),
-            latest,
-            fetch: FetchRecord::default(),
-        };
-        Ok(Self { policy, provider, state })
+        Ok(Self { policy, provider, state: State::new(Some(client), latest) })
     }
 
     /// The policy. It is not part of what is kept.
@@ -131,7 +123,8 @@ impl Store {
         &self.policy
     }
 
-    /// All anchors, believed or not.
+    /// The anchors of the service and of the operator, believed or not. Each provider of VICALs has its own
+    /// ([`VicalProvider::anchors`], [`Store::every_anchor`]).
     #[must_use]
     pub fn anchors(&self) -> &AnchorSet {
         &self.state.anchors
@@ -143,10 +136,10 @@ impl Store {
         self.state.list.as_ref().map(|held| &held.list)
     }
 
-    /// The root of the service in force.
+    /// The root of the service in force; `None` in a store without a service.
     #[must_use]
-    pub fn root(&self) -> &RootMetadata {
-        self.state.client.root()
+    pub fn root(&self) -> Option<&RootMetadata> {
+        self.state.client.as_ref().map(ClientState::root)
     }
 
     /// The number of this state; it rises with every state that is kept.
@@ -158,7 +151,8 @@ impl Store {
     /// The latest time that is known to have passed.
     #[must_use]
     pub fn latest_time(&self) -> UtcDateTime {
-        self.state.latest.max(self.state.client.latest_time())
+        let client = self.state.client.as_ref().map(ClientState::latest_time);
+        client.map_or(self.state.latest, |client| client.max(self.state.latest))
     }
 
     /// Whether the clock is plausible: `Err` is the latest known time when it is more than the tolerated difference ahead.
@@ -170,6 +164,26 @@ impl Store {
     /// Notes that this time has passed.
     pub(crate) fn pass_time(&mut self, at: UtcDateTime) {
         self.state.latest = self.state.latest.max(at);
+    }
+}
+
+impl State {
+    /// Nothing but what a store begins with.
+    fn new(client: Option<ClientState>, latest: UtcDateTime) -> Self {
+        Self {
+            generation: 0,
+            client,
+            anchors: AnchorSet::new(),
+            list: None,
+            crls: BTreeMap::new(),
+            highest_crl: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            latest_token: BTreeMap::new(),
+            confirmed: BTreeSet::new(),
+            latest,
+            fetch: FetchRecord::default(),
+            vicals: BTreeMap::new(),
+        }
     }
 }
 

@@ -11,7 +11,9 @@
 mod support;
 
 use support::update_policy;
-use support::{START, Site, URI, crl, day, days, entry, iaca, state, status_list, status_signer, store_with, trusts};
+use support::{
+    Provider, START, Site, URI, crl, day, days, entry, iaca, state, status_list, status_signer, store_with, trusts,
+};
 use tegata_manifest::{ListedState, Step};
 use tegata_pki::rust_crypto;
 use tegata_sync::{BundleBuilder, BundleError, EvidenceBundle, Freshness, Store, SyncPolicy};
@@ -60,6 +62,60 @@ fn a_bundle_brings_anchors_crls_and_lists_and_says_how_old_they_are() {
     gate.import_bundle(&bundle, update_policy(), day(6)).unwrap();
     assert_eq!(gate.list_age(day(6)).unwrap().age, days(6));
     assert!(gate.trust(day(91)).is_err(), "and one day it is too old");
+}
+
+#[test]
+fn a_bundle_of_before_there_were_vicals_is_read() {
+    let (site, root, mut gate) = world();
+    let today = bundle(&site, &[], START).to_bytes();
+    // Two lists fewer at the end, and the version after the type.
+    let mut old = today[..today.len() - 2].to_vec();
+    let version = old.windows(2).position(|pair| pair == [b'e', 2]).unwrap() + 1;
+    (old[0], old[version]) = (0x85, 1);
+    let old = EvidenceBundle::from_bytes(&old).unwrap();
+    gate.import_bundle(&old, update_policy(), day(1)).unwrap();
+    assert!(trusts(&gate, &root, day(1)));
+    assert_eq!(old.to_bytes(), today);
+    let mut later = today.clone();
+    later[version] = 3;
+    assert_eq!(EvidenceBundle::from_bytes(&later).unwrap_err(), BundleError::Version(3));
+}
+
+#[test]
+fn vicals_and_a_service_in_one_bundle() {
+    let (site, root, _) = world();
+    let (provider, theirs) = (Provider::new(), iaca("Utopia 2"));
+    let mut both = bundle(&site, &[], START);
+    both.add_vical("their list", provider.list(3, START, days(1), &[&theirs]), START);
+    both.add_vical("a stranger's", Provider::new().list(3, START, days(1), &[&theirs]), START);
+    both.add_crl("http://iaca.example/crl", crl(&theirs, 5, START, days(60), &[]), START);
+    assert_eq!(EvidenceBundle::from_bytes(&both.to_bytes()).unwrap(), both);
+    // Each gate takes what it follows.
+    let mut gate = store_with(&site, SyncPolicy::offline());
+    provider.add_to(&mut gate, START);
+    let report = gate.import_bundle(&both, update_policy(), day(5)).unwrap();
+    assert_eq!((report.as_of, report.age, report.vicals.len()), (START, days(5), 1));
+    assert_eq!(
+        (report.refused_vicals[0].0.as_str(), report.refused_vicals[0].1.id()),
+        ("a stranger's", "vical-signer-path")
+    );
+    assert!(trusts(&gate, &root, day(5)) && trusts(&gate, &theirs, day(5)));
+    assert_eq!(gate.crl_ages(day(5)).iter().filter(|age| age.number.is_some()).count(), 2);
+    let mut alone = provider.store_with(SyncPolicy::offline());
+    alone.import_bundle(&both, update_policy(), day(5)).unwrap();
+    assert!(!trusts(&alone, &root, day(5)) && trusts(&alone, &theirs, day(5)));
+    // Imported again it is no younger, and one day it is too old.
+    alone.import_bundle(&both, update_policy(), day(60)).unwrap();
+    assert_eq!(alone.vical_age(Provider::NAME, day(60)).unwrap().age, days(60));
+    assert!(alone.trust(day(92)).is_err());
+    let service = store_with(&site, SyncPolicy::offline());
+    let mut vicals = EvidenceBundle::empty(START);
+    assert_eq!(service.clone().import_bundle(&vicals, update_policy(), START).unwrap_err(), BundleError::NoPointer);
+    vicals.add_vical("their list", provider.list(3, START, days(1), &[&theirs]), START);
+    let before = service.to_bytes();
+    let mut service = service;
+    let refused = service.import_bundle(&vicals, update_policy(), START).unwrap_err();
+    assert_eq!((refused.id(), service.to_bytes()), ("vical-unknown-provider", before));
 }
 
 #[test]

@@ -94,9 +94,26 @@ fn damage_is_an_error_of_its_own() {
     longer.push(0);
     assert!(matches!(read(&longer), Err(StoreBytesError::Damaged(_))));
     let mut later = bytes;
-    let version = later.windows(2).position(|pair| pair == [b'e', 1]).unwrap() + 1;
-    later[version] = 2;
-    assert_eq!(read(&later).unwrap_err(), StoreBytesError::Version(2));
+    let version = later.windows(2).position(|pair| pair == [b'e', 2]).unwrap() + 1;
+    later[version] = 3;
+    assert_eq!(read(&later).unwrap_err(), StoreBytesError::Version(3));
+}
+
+#[test]
+fn a_store_of_before_there_were_vicals_is_read() {
+    let bytes = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/store-1.cbor")).unwrap();
+    let mut store = read(&bytes).unwrap();
+    assert_eq!((store.anchors().iter().count(), store.vicals().count()), (4, 0));
+    assert_eq!(store.root().unwrap().header.repository, "dts.example");
+    assert!(store.anchors().iter().filter(|(_, anchor)| anchor.listed.is_some_and(|l| l.facts.is_some())).count() == 3);
+    assert_eq!(store.trust(day(2)).unwrap().anchors().len(), 2);
+    assert_eq!(store.crl_ages(day(2)).iter().filter(|age| age.number.is_some()).count(), 1);
+    // It is kept in the form of today.
+    let mut medium = MemoryMedium::new();
+    store.save(&mut medium).unwrap();
+    assert_ne!(medium.bytes().unwrap(), bytes);
+    let again = Store::load(&medium, SyncPolicy::online(), rust_crypto()).unwrap().unwrap();
+    assert_eq!((again.anchors(), again.list()), (store.anchors(), store.list()));
 }
 
 #[test]

@@ -201,6 +201,37 @@ fn who_begins_with_the_new_root_accepts_the_old_one_by_its_link() {
     assert!(held.is_retiring());
 }
 
+/// From the third root back to the first, one generation after the other: a root vouches for an older one when it is
+/// believed itself.
+#[test]
+fn who_begins_with_the_third_root_goes_back_step_by_step() {
+    let mut site = Site::new();
+    let one = iaca_between("Utopia", START - days(1000), day(500));
+    let two = iaca_between("Utopia", START - days(500), day(1000));
+    let three = iaca("Utopia");
+    for party in [&one, &two] {
+        site.put(entry(party, ListedState::Retiring, START, START));
+    }
+    site.activate(&three);
+    site.approve(&three, START);
+    site.list.links.extend([link(&two, &one, START), link(&three, &two, START)]);
+    let mut store = new_store(&site);
+    site.push(&mut store, START);
+    assert!(trusts(&store, &three, START));
+    site.pass(&mut store, day(1));
+    let because = |store: &Store, party: &support::Party| store.anchors().get(&party.digest()).unwrap().state.because();
+    assert_eq!(because(&store, &two), Some(Vouching::OldWithNew { by: three.digest() }));
+    assert_eq!(because(&store, &one), Some(Vouching::OnlineRole), "the second root is a candidate itself");
+    site.pass(&mut store, day(8));
+    assert!(trusts(&store, &two, day(8)) && !trusts(&store, &one, day(8)));
+    site.pass(&mut store, day(9));
+    assert_eq!(because(&store, &one), Some(Vouching::OldWithNew { by: two.digest() }));
+    site.pass(&mut store, day(15));
+    assert!(!trusts(&store, &one, day(15)));
+    site.pass(&mut store, day(16));
+    assert!(trusts(&store, &one, day(16)));
+}
+
 #[test]
 fn a_gap_or_another_announcement_restarts_the_timer() {
     let (mut site, mut store, _) = running();
@@ -326,6 +357,37 @@ fn the_last_anchor_of_a_scope_goes_only_when_the_operator_agrees() {
     assert!(changes.held_back.is_empty());
     assert_eq!(changes.emptied[0].doc_type.as_deref(), Some(MDL));
     assert_eq!(store.trust(day(81)).unwrap_err(), TrustUnavailable::NoAnchor);
+}
+
+/// Who slept until the old root was out of use: the link counts to the end of its hold-down, and then the old root goes.
+#[test]
+fn a_root_whose_removal_is_held_back_vouches_for_the_one_that_lets_it_go() {
+    let (mut site, mut store, old) = running();
+    let new = iaca("Utopia 2");
+    site.put(entry(&new, ListedState::Active, day(1), day(1)));
+    site.list.links.push(link(&old, &new, START));
+    site.entry_mut(&old).state = ListedState::Removed;
+    site.entry_mut(&old).dates.removed = Some(day(99));
+    assert_eq!(site.push(&mut store, day(100)).held_back.len(), 1);
+    for count in [101, 106] {
+        assert_eq!(site.pass(&mut store, day(count)).held_back.len(), 1);
+        let because = store.anchors().get(&new.digest()).unwrap().state.because();
+        assert_eq!(because, Some(Vouching::NewWithOld { by: old.digest() }));
+        assert!(trusts(&store, &old, day(count)) && !trusts(&store, &new, day(count)));
+    }
+    site.pass(&mut store, day(107));
+    assert!(trusts(&store, &new, day(107)));
+    site.pass(&mut store, day(108));
+    assert_eq!(state(&store, &old), "retired");
+    // One that vanished without a reason is an alarm, and its links count no more.
+    let (mut site, mut store, old) = running();
+    site.put(entry(&new, ListedState::Active, day(1), day(1)));
+    site.list.links.push(link(&old, &new, START));
+    site.push(&mut store, day(1));
+    site.drop_entry(&old);
+    site.push(&mut store, day(2));
+    site.pass(&mut store, day(9));
+    assert_eq!((state(&store, &old), state(&store, &new)), ("missing", "candidate"));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use tegata_manifest::{Accepted, FetchFailure, Fetched, SourceKind, StatusSource, Step, Update, UpdateError};
-use tegata_sync::{BundleBuilder, BundleError, FetchedList};
+use tegata_sync::{BundleBuilder, BundleError, EvidenceBundle, FetchedList};
 use time::UtcDateTime;
 
 use crate::WebDownload;
@@ -251,9 +251,9 @@ impl<A: Asks> Download<A> {
 }
 
 impl Downloaded<BundleMaking> {
-    /// The file of the bundle, and the lists that could not be put into it.
+    /// The bundle, and the lists that could not be put into it.
     #[must_use]
-    pub fn into_bundle(self) -> (Vec<u8>, Vec<FetchedList>) {
+    pub fn into_bundle(self) -> (EvidenceBundle, Vec<FetchedList>) {
         let BundleMaking { mut builder, at } = self.asks;
         let mut missing = Vec::new();
         for list in self.lists {
@@ -262,7 +262,7 @@ impl Downloaded<BundleMaking> {
                 fetched => missing.push(FetchedList { fetched, ..list }),
             }
         }
-        (builder.finish(at).to_bytes(), missing)
+        (builder.finish(at), missing)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Times are RFC 3339 in whole seconds, keys and fingerprints hex, CRL numbers decimal text.
 
 mod changes;
+mod vical;
 
 use serde_json::{Value as Json, json};
 use tegata_mdoc::date::Tdate;
@@ -15,6 +16,7 @@ use tegata_trust_list::Scope;
 use time::UtcDateTime;
 
 pub use self::changes::{change, changes};
+pub use self::vical::vical_changes;
 use crate::Profile;
 
 /// The text that the command line prints of a JSON value: pretty-printed, ending in a line feed.
@@ -53,10 +55,11 @@ pub fn merge(into: &mut Json, from: Json) {
     }
 }
 
-/// A store: `{"repository", "root", "root_expires", "profile", "generation", "at", "list", "trust", "anchors", "crls"}`.
+/// A store: `{"repository", "root", "root_expires", "profile", "generation", "at", "list", "trust", "vicals", "anchors",
+/// "crls"}`; without a service the first three and `list` are null.
 #[must_use]
 pub fn store(store: &Store, profile: Profile, at: UtcDateTime) -> Json {
-    let header = &store.root().header;
+    let header = store.root().map(|root| &root.header);
     let list = store.list_age(at).map(|list| {
         json!({
             "version": list.version, "accepted": instant(list.accepted_at), "as_of": instant(list.as_of),
@@ -68,14 +71,16 @@ pub fn store(store: &Store, profile: Profile, at: UtcDateTime) -> Json {
         Err(gap) => json!({ "available": false, "id": gap.id(), "detail": gap.to_string() }),
     };
     json!({
-        "repository": header.repository, "root": header.version, "root_expires": instant(header.expires),
+        "repository": header.map(|header| &header.repository), "root": header.map(|header| header.version),
+        "root_expires": header.map(|header| instant(header.expires)), "vicals": vical::providers(store, at),
         "profile": profile.id(), "generation": store.generation(), "at": instant(at), "list": list, "trust": trust,
-        "anchors": store.anchors().iter().map(|(key, held)| anchor(&key, held)).collect::<Vec<_>>(),
+        "anchors": store.every_anchor().map(|(vical, key, held)| anchor(vical, &key, held)).collect::<Vec<_>>(),
         "crls": store.crl_ages(at).iter().map(crl).collect::<Vec<_>>(),
     })
 }
 
-fn anchor(key: &KeyDigest, anchor: &HeldAnchor) -> Json {
+/// `vical`: the provider whose list it comes from, if it is not the service.
+fn anchor(vical: Option<&str>, key: &KeyDigest, anchor: &HeldAnchor) -> Json {
     let (since, until) = times(&anchor.state);
     let grants = anchor.grants.scopes().into_iter().map(|(purposes, scope)| {
         let doc_types = match &scope {
@@ -85,7 +90,7 @@ fn anchor(key: &KeyDigest, anchor: &HeldAnchor) -> Json {
         json!({ "purposes": purposes.iter().map(|purpose| purpose.id()).collect::<Vec<_>>(), "doc_types": doc_types })
     });
     json!({
-        "key": key.to_string(), "name": anchor_name(anchor), "subject": anchor.certificate.subject().to_string(),
+        "key": key.to_string(), "vical": vical, "name": anchor_name(anchor), "subject": anchor.certificate.subject().to_string(),
         "fingerprint": hex::encode(anchor.certificate.fingerprint_sha256()),
         "not_after": instant(anchor.certificate.not_after()),
         "state": anchor.state.id(), "trusted": anchor.state.is_trusted(),
@@ -136,8 +141,8 @@ pub fn synced(synced: &Store, changes: &Changes, profile: Profile, at: UtcDateTi
     page
 }
 
-/// What the import of a bundle changed, and how old its evidence is: `{"made", "fetched", "as_of", "age_seconds"}` and the
-/// members of [`changes()`] and [`store()`].
+/// What the import of a bundle changed, and how old its evidence is: `{"made", "fetched", "as_of", "age_seconds",
+/// "vical_updates", "refused_vicals"}` and the members of [`changes()`] and [`store()`].
 #[must_use]
 pub fn bundle(
     bundle: &EvidenceBundle,
@@ -149,6 +154,10 @@ pub fn bundle(
     let mut page = json!({
         "made": instant(bundle.made_at()), "fetched": instant(report.fetched_at), "as_of": instant(report.as_of),
         "age_seconds": report.age.whole_seconds(),
+        "vical_updates": report.vicals.iter().map(vical_changes).collect::<Vec<_>>(),
+        "refused_vicals": report.refused_vicals.iter().map(|(name, error)| json!({
+            "name": name, "id": error.id(), "detail": error.to_string(),
+        })).collect::<Vec<_>>(),
     });
     merge(&mut page, changes(imported, &report.changes));
     merge(&mut page, store(imported, profile, at));

@@ -61,16 +61,15 @@ impl<'d> AirGap<'d> {
 
     /// Asks the root in a ceremony, and takes the answer if it is signed by the root's key for answers, whole, and answers
     /// this very request.
-    pub(super) fn ask(&mut self, ceremony: Ceremony, items: Vec<RequestItem>) -> Result<Answer, Failure> {
+    pub(super) fn ask(&mut self, ceremony: Ceremony, files: Files, items: Vec<RequestItem>) -> Result<Answer, Failure> {
         let (directory, lang) = (self.directory, self.lang);
-        let files = Files::of(ceremony);
         self.let_the_second_pass();
         let request = self.request(items);
         let bytes = sign_request(&request, &*self.key, lang)?;
         directory.write(files.request, &bytes)?;
 
         let (online, carried) = (directory.path(Artefact::OnlineKey), directory.path(files.request));
-        let rehearsed = self.program.rehearse(ceremony, &directory.root(), &carried, &online, lang)?;
+        let rehearsed = self.program.rehearse(ceremony, &directory.root(), &carried, &online, None, lang)?;
         let record = Input::read(&rehearsed.record)?.bytes;
         directory.write(files.record, &record)?;
         directory.write(files.response, &Input::read(&rehearsed.response)?.bytes)?;
@@ -140,25 +139,20 @@ fn open(
 }
 
 /// What a ceremony leaves in the directory of the demo.
-struct Files {
+pub(super) struct Files {
     request: Artefact,
     response: Artefact,
     record: Artefact,
 }
 
 impl Files {
-    fn of(ceremony: Ceremony) -> Self {
-        match ceremony {
-            Ceremony::First => Self {
-                request: Artefact::RequestBundle,
-                response: Artefact::ResponseBundle,
-                record: Artefact::CeremonyRecord,
-            },
-            Ceremony::EmergencyRevoke => Self {
-                request: Artefact::RevocationRequest,
-                response: Artefact::RevocationResponse,
-                record: Artefact::RevocationRecord,
-            },
-        }
-    }
+    /// Those of the first ceremony.
+    pub(super) const FIRST: Self =
+        Self { request: Artefact::RequestBundle, response: Artefact::ResponseBundle, record: Artefact::CeremonyRecord };
+    /// Those of the ceremony that revokes.
+    pub(super) const REVOCATION: Self = Self {
+        request: Artefact::RevocationRequest,
+        response: Artefact::RevocationResponse,
+        record: Artefact::RevocationRecord,
+    };
 }

@@ -10,7 +10,7 @@ use tegata_trust_list::bundle::{CsrItem, IssuedRole, RequestItem, ResponseBundle
 use time::UtcDateTime;
 
 use super::super::token::certification_request;
-use super::air_gap::{AirGap, Answer};
+use super::air_gap::{AirGap, Answer, Files};
 use super::directory::{Artefact, Directory};
 use super::names;
 use super::program::Ceremony;
@@ -43,7 +43,7 @@ impl Authority {
             csr(SignerRole::DocumentSigner, names::DOCUMENT_SIGNER, &*keys.document_signer)?,
             csr(SignerRole::StatusSigner, names::STATUS_SIGNER, &*keys.status_signer)?,
         ];
-        let answer = air_gap.ask(Ceremony::First, items)?;
+        let answer = air_gap.ask(Ceremony::First, Files::FIRST, items)?;
 
         let taken = Taken { response: &answer.response, directory, file: Artefact::ResponseBundle, lang };
         let root = taken.root()?;
@@ -75,7 +75,7 @@ impl Authority {
             at: UtcDateTime::now().truncate_to_second(),
             requested_by: names::CA_MANAGER.to_owned(),
         };
-        let answer = air_gap.ask(Ceremony::EmergencyRevoke, vec![RequestItem::Revoke(order)])?;
+        let answer = air_gap.ask(Ceremony::EmergencyRevoke, Files::REVOCATION, vec![RequestItem::Revoke(order)])?;
         let taken = Taken { response: &answer.response, directory, file: Artefact::RevocationResponse, lang };
         let crl = taken.crl(&self.root, Artefact::CrlAfter)?;
         directory.write(Artefact::CrlAfter, &crl)?;

@@ -10,17 +10,17 @@ use super::{names, picture};
 use crate::failure::Failure;
 
 /// A mobile driving licence.
-pub(super) const DOC_TYPE: &str = "org.iso.18013.5.1.mDL";
+pub(in crate::command) const DOC_TYPE: &str = "org.iso.18013.5.1.mDL";
 /// Its namespace.
-pub(super) const NAME_SPACE: &str = "org.iso.18013.5.1";
+pub(in crate::command) const NAME_SPACE: &str = "org.iso.18013.5.1";
 /// The family name, by which a tampered copy is made.
-pub(super) const FAMILY_NAME: &str = "SAMPLE";
+pub(in crate::command) const FAMILY_NAME: &str = "SAMPLE";
 /// What the holder discloses.
-pub(super) const DISCLOSED: [&str; 6] =
+pub(in crate::command) const DISCLOSED: [&str; 6] =
     ["family_name", "given_name", "portrait", "age_over_18", "issuing_country", "expiry_date"];
 
 /// The claims as JSON, issued today.
-pub(super) fn sample(now: UtcDateTime) -> Result<String, Failure> {
+pub(in crate::command) fn sample(now: UtcDateTime) -> Result<String, Failure> {
     let date = |years: i32| {
         let today = now.date();
         // 29 February has no namesake in most years.

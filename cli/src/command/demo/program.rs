@@ -6,7 +6,9 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use serde_json::{Value as Json, json};
 use tegata_terminal::Lang;
+use time::UtcDateTime;
 
+use super::super::instant;
 use crate::failure::{Failure, RootFault};
 
 /// Its name, without the suffix that executables have on some systems.
@@ -18,37 +20,51 @@ const RESPONSE: &str = "response.bundle";
 /// The record that everyone at the table signs.
 const RECORD: &str = "record.jsonl";
 
-/// A kind of ceremony that the demo rehearses.
+/// A kind of ceremony that is rehearsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ceremony {
+pub(in crate::command) enum Ceremony {
     /// The root is made and certifies signers.
     First,
+    /// Signers are certified and lists signed.
+    Quarterly,
+    /// The next root is made, and linked with the one before.
+    RootRekey,
     /// A certificate is revoked at once.
     EmergencyRevoke,
 }
 
 impl Ceremony {
     /// The name of the kind.
-    pub(super) fn id(self) -> &'static str {
+    pub(in crate::command) fn id(self) -> &'static str {
         match self {
             Self::First => "first",
+            Self::Quarterly => "quarterly",
+            Self::RootRekey => "root-rekey",
             Self::EmergencyRevoke => "emergency-revoke",
         }
     }
 }
 
+/// When a ceremony is held, by the clock of a plan.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::command) struct Appointment {
+    pub(in crate::command) at: UtcDateTime,
+    /// The next ceremony: the lists last until then.
+    pub(in crate::command) next: UtcDateTime,
+}
+
 /// A ceremony that was rehearsed to its end, and whose record verifies.
 #[derive(Debug)]
-pub(super) struct Rehearsed {
-    pub(super) ceremony: Ceremony,
+pub(in crate::command) struct Rehearsed {
+    pub(in crate::command) ceremony: Ceremony,
     /// The folder with script, site file, record and response.
-    pub(super) folder: PathBuf,
-    pub(super) record: PathBuf,
-    pub(super) response: PathBuf,
+    pub(in crate::command) folder: PathBuf,
+    pub(in crate::command) record: PathBuf,
+    pub(in crate::command) response: PathBuf,
 }
 
 impl Rehearsed {
-    pub(super) fn json(&self) -> Json {
+    pub(in crate::command) fn json(&self) -> Json {
         json!({
             "kind": self.ceremony.id(),
             "folder": self.folder.display().to_string(),
@@ -59,13 +75,13 @@ impl Rehearsed {
 
 /// The executable.
 #[derive(Debug)]
-pub(super) struct RootProgram {
+pub(in crate::command) struct RootProgram {
     path: PathBuf,
 }
 
 impl RootProgram {
     /// The one that stands beside this program: both were built together.
-    pub(super) fn beside_this_one() -> Result<Self, Failure> {
+    pub(in crate::command) fn beside_this_one() -> Result<Self, Failure> {
         let this = std::env::current_exe();
         let this = this.map_err(|error| Failure::Machine { id: "own-path-unknown", detail: error.to_string() })?;
         let path = this.with_file_name(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX));
@@ -73,13 +89,14 @@ impl RootProgram {
     }
 
     /// Rehearses a ceremony of the root in the folder `root`, which takes the request. The first ceremony makes that root
-    /// and pins the public key `online`.
-    pub(super) fn rehearse(
+    /// and pins the public key `online`. Without an appointment it is held now.
+    pub(in crate::command) fn rehearse(
         &self,
         ceremony: Ceremony,
         root: &Path,
         request: &Path,
         online: &Path,
+        appointment: Option<Appointment>,
         lang: Lang,
     ) -> Result<Rehearsed, Failure> {
         let mut command = Command::new(&self.path);
@@ -88,6 +105,9 @@ impl RootProgram {
         command.arg("--request").arg(request);
         if ceremony == Ceremony::First {
             command.args(["--policy", POLICY]).arg("--online").arg(online);
+        }
+        if let Some(Appointment { at, next }) = appointment {
+            command.args(["--at", &instant(at), "--next", &instant(next)]);
         }
         let ended = command.stdin(Stdio::null()).output();
         let ended = ended.map_err(|error| {

@@ -2,7 +2,7 @@
 //! type, each in a process of its own, with nothing between them but files.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value as Json, json};
 use tegata_hsm::Signer;
@@ -14,6 +14,7 @@ use tegata_trust_list::device_key_list::KeyThumbprint;
 use time::{Duration, UtcDateTime};
 
 use super::super::instant;
+use super::super::own_program::{OwnProgram, with_token};
 use super::authority::Authority;
 use super::directory::{Artefact, Directory};
 use super::token::TOKEN_LABEL;
@@ -30,30 +31,26 @@ const REVIEW_DAYS: i64 = 180;
 
 /// The service and the store.
 pub(super) struct TrustService<'d> {
-    program: PathBuf,
+    program: OwnProgram,
     directory: &'d Directory,
-    lang: Lang,
 }
 
 impl<'d> TrustService<'d> {
     /// A service whose directory is made; its root metadata is signed by two keys.
     pub(super) fn open(directory: &'d Directory, lang: Lang) -> Result<Self, Failure> {
-        let program = std::env::current_exe();
-        let program =
-            program.map_err(|error| Failure::Machine { id: "own-path-unknown", detail: error.to_string() })?;
-        let service = Self { program, directory, lang };
+        let service = Self { program: OwnProgram::new(lang)?, directory };
         let key = |name: &str| format!("pkcs11:token={TOKEN_LABEL};object={name}");
         let [root_1, root_2, list, snapshot, pointer] = KEYS.map(key);
         let signer = key("status");
         let checkpoint = directory.root().join("checkpoint.pub");
-        let mut command = service.command(&["dts", "init"]);
+        let mut command = service.program.command(&["dts", "init"]);
         command.arg(directory.dts()).args(["--repository", "sandbox.example", "--base-url", BASE_URL]);
         command.args(["--operator-en", "Utopia Trust Service", "--operator-ja", "ユートピア信頼サービス"]);
         command.arg("--response-signer").arg(directory.path(Artefact::ResponseSigner));
         command.arg("--checkpoint-key").arg(checkpoint).arg("--sandbox");
         command.args(["--root-key", &root_1, "--root-key", &root_2, "--root-threshold", "2", "--list-key", &list]);
         command.args(["--snapshot-key", &snapshot, "--pointer-key", &pointer, "--signer-key", &signer]);
-        service.run(service.with_keys(command))?;
+        service.program.run(service.with_keys(command))?;
         Ok(service)
     }
 
@@ -65,24 +62,24 @@ impl<'d> TrustService<'d> {
         let mut command = self.dts("issuer");
         command.arg(&file).args(["--sha256", &fingerprint, "--doctype", claims::DOC_TYPE, "--review-by", &review]);
         command.args(["--crl-fresh-hours", "24", "--revocation-duty-hours", "48"]);
-        self.run(command)?;
+        self.program.run(command)?;
         self.import(Artefact::RequestBundle, Artefact::ResponseBundle)?;
         let mut command = self.dts("status-list");
         command.args(["1", "--uri", STATUS_URI, "--entries", &STATUS_PLACES.to_string(), "--issuer"]).arg(&file);
-        self.run(command)?;
+        self.program.run(command)?;
         let mut command = self.dts("approve");
         command.arg(&file).args(["--sha256", &fingerprint]);
-        self.run(self.with_keys(command)).map(|_| ())
+        self.program.run(self.with_keys(command)).map(|_| ())
     }
 
     /// Takes in an answer of the root through the gate.
     pub(super) fn import(&self, request: Artefact, response: Artefact) -> Result<(), Failure> {
         let mut command = self.dts("request");
         command.arg(self.directory.path(request)).arg("--signer").arg(self.directory.path(Artefact::OnlineKey));
-        self.run(command)?;
+        self.program.run(command)?;
         let mut command = self.dts("import");
         command.arg(self.directory.path(response));
-        self.run(command).map(|_| ())
+        self.program.run(command).map(|_| ())
     }
 
     /// Publishes with the ledger of the one document, and keeps its status list. Returns how many files were written.
@@ -90,7 +87,7 @@ impl<'d> TrustService<'d> {
         self.directory.write(Artefact::Ledger, format!("{}\n", issued.ledger_line()).as_bytes())?;
         let mut command = self.dts("publish");
         command.arg("--ledger").arg(self.directory.path(Artefact::Ledger));
-        let told = self.run(self.with_keys(command))?;
+        let told = self.program.run(self.with_keys(command))?;
         self.directory.write(status, &Input::read(&self.public().join("status/1.cwt"))?.bytes)?;
         Ok(told.get("written").and_then(Json::as_u64).unwrap_or_default())
     }
@@ -99,16 +96,16 @@ impl<'d> TrustService<'d> {
     pub(super) fn make_store(&self) -> Result<(), Failure> {
         let root = self.directory.dts().join("root.cbor");
         let digest = hex::encode(tegata_manifest::sha256(&Input::read(&root)?.bytes));
-        let mut command = self.command(&["trust", "init"]);
+        let mut command = self.program.command(&["trust", "init"]);
         command.arg(self.directory.store()).arg("--root").arg(root).args(["--sha256", &digest]);
-        self.run(command).map(|_| ())
+        self.program.run(command).map(|_| ())
     }
 
     /// Brings the store up to date. Returns the number of anchors that it trusts.
     pub(super) fn sync(&self) -> Result<usize, Failure> {
-        let mut command = self.command(&["trust", "sync"]);
+        let mut command = self.program.command(&["trust", "sync"]);
         command.arg(self.directory.store()).arg("--from").arg(self.public());
-        self.run(command)?;
+        self.program.run(command)?;
         let store = self.store()?;
         let trusted = store.trust(UtcDateTime::now()).map(|trust| trust.anchors().len());
         trusted.map_err(|error| Failure::Machine { id: error.id(), detail: error.to_string() })
@@ -126,32 +123,13 @@ impl<'d> TrustService<'d> {
     }
 
     fn dts(&self, what: &str) -> Command {
-        let mut command = self.command(&["dts", what]);
+        let mut command = self.program.command(&["dts", what]);
         command.arg(self.directory.dts());
         command
     }
 
-    fn with_keys(&self, mut command: Command) -> Command {
-        let token = self.directory.token();
-        command.arg("--pin-file").arg(token.join("pin")).arg("--token-dir").arg(token);
-        command
-    }
-
-    fn command(&self, what: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(["--json", "--lang", self.lang.pick("en", "ja")]).args(what);
-        command
-    }
-
-    /// Runs a command; its answer is JSON, and so is its failure.
-    fn run(&self, mut command: Command) -> Result<Json, Failure> {
-        let ended = command.stdin(Stdio::null()).output();
-        let ended = ended.map_err(|error| Failure::Machine { id: "demo-command", detail: error.to_string() })?;
-        if !ended.status.success() {
-            let told = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
-            return Err(Failure::Machine { id: "demo-command", detail: format!("{}: {told}", ended.status) });
-        }
-        Ok(serde_json::from_slice(&ended.stdout).unwrap_or_default())
+    fn with_keys(&self, command: Command) -> Command {
+        with_token(command, &self.directory.token())
     }
 }
 

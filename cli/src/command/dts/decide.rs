@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use serde_json::json;
+use tegata_manifest::ceremony::Draft;
 use tegata_manifest::{Approval, Notice as Entry, NoticeCategory};
 use tegata_pki::{Certificate, rust_crypto};
 use tegata_publisher::{CatalogueError, KeyDigest, sign_metadata};
 use tegata_terminal::{Lang, Output};
 use time::Duration;
 
+use super::init::drafted;
 use super::keys::Keys;
+use super::metadata::of_ceremony;
 use super::settings::{Settings, authority};
 use super::{Service, of_catalogue, refused};
 use crate::answer::Answer;
@@ -65,6 +68,11 @@ pub(super) fn approve(args: &Approve, output: Output) -> Result<(), Failure> {
         doc_types: issuer.doc_types.clone(),
         purposes: issuer.purposes.clone(),
     };
+    if let Some(path) = &args.draft {
+        let draft = Draft::of_approval(&approval, open.catalogue.root_file().unwrap_or_default(), rust_crypto());
+        let draft = draft.map_err(|error| of_ceremony(None, &error, lang))?;
+        return drafted(path, &draft, output);
+    }
     let keys = Keys::open("dts.toml", &settings.keys.root, &args.pin, output)?;
     let signed = sign_metadata(&approval, &metadata, &keys, rust_crypto());
     let (file, _) = signed.map_err(|error| refused(None, error.id(), error.to_string(), ""))?;
@@ -82,7 +90,7 @@ fn compared(path: &Path, expected: &[u8; 32], lang: Lang) -> Result<Certificate,
     Err(refused(Some(path), "fingerprint-differs", detail, text::remedy_fingerprint(lang)))
 }
 
-fn decided(done: Result<(), CatalogueError>, subject: &str, output: Output) -> Result<(), Failure> {
+pub(super) fn decided(done: Result<(), CatalogueError>, subject: &str, output: Output) -> Result<(), Failure> {
     done.map_err(|error| of_catalogue(&error, output.lang))?;
     if output.json {
         return output.answer_json(&json!({ "recorded": subject }));

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU16;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use tegata_manifest::ceremony::Draft;
 use tegata_manifest::{Header, KeyId, RoleKeys, RoleName, RootMetadata, Signed, sha256};
 use tegata_pki::{PublicKey, rust_crypto};
 use tegata_publisher::service::Text;
@@ -12,13 +14,15 @@ use tegata_terminal::{Lang, Output};
 use time::{Duration, UtcDateTime};
 
 use super::keys::Keys;
+use super::metadata::of_ceremony;
 use super::settings::{self, KeyReferences, Settings, edition_id};
-use super::{PUBLIC, Service, of_catalogue, of_metadata, refused};
+use super::{PUBLIC, Service, of_catalogue, of_metadata, refuse_unless_empty, refused};
 use crate::answer::Answer;
 use crate::args::dts::{Init, Roles, Rotate};
 use crate::args::token::PinArgs;
 use crate::failure::Failure;
 use crate::file;
+use crate::key::is_reference;
 use crate::load::public_key;
 use crate::message::dts as text;
 
@@ -29,13 +33,7 @@ const PINNED: &str = "root.cbor";
 
 pub(super) fn run(args: &Init, output: Output) -> Result<(), Failure> {
     let (lang, dir) = (output.lang, &args.place.dir);
-    let mut is_empty = true;
-    if let Ok(mut entries) = std::fs::read_dir(dir) {
-        is_empty = entries.next().is_none();
-    }
-    if !is_empty {
-        return Err(refused(Some(dir), "dts-not-empty", text::not_empty(lang), text::remedy_not_empty(lang)));
-    }
+    refuse_unless_empty(dir, lang)?;
     let service = Published {
         repository: args.repository.clone(),
         base_url: args.base_url.clone(),
@@ -60,7 +58,12 @@ pub(super) fn run(args: &Init, output: Output) -> Result<(), Failure> {
     let roles = RoleSet::open(&args.roles, &args.pin, output)?;
     let at = super::time_or_now(args.place.at).truncate_to_second();
     let root = roles.root(&args.repository, 1, at, args.roles.root_days)?;
-    let file = sign_root(&root, None, &roles, lang)?;
+    let draft = args.draft.as_deref().map(|path| Draft::of_root(&root, None, rust_crypto()).map(|draft| (path, draft)));
+    let draft = draft.transpose().map_err(|error| of_ceremony(None, &error, lang))?;
+    let file = match &draft {
+        Some((path, _)) => file::check_new(path).map(|()| None)?,
+        None => Some(sign_root(&root, None, &roles, lang)?),
+    };
 
     std::fs::create_dir_all(dir).map_err(|error| Failure::Output {
         file: dir.clone(),
@@ -68,9 +71,15 @@ pub(super) fn run(args: &Init, output: Output) -> Result<(), Failure> {
     })?;
     settings::create(dir, &service, &settings)?;
     let mut open = Service::make(&args.place, lang)?;
-    let accepted = open.catalogue.accept_root(&file, open.at, rust_crypto());
-    accepted.map_err(|error| of_catalogue(&error, lang))?;
-    told(args.place.dir.join(PINNED), &file, 1, output)
+    match (file, draft) {
+        (Some(file), _) => {
+            let accepted = open.catalogue.accept_root(&file, open.at, rust_crypto());
+            accepted.map_err(|error| of_catalogue(&error, lang))?;
+            told(pinned(dir, 1), &file, 1, output)
+        }
+        (None, Some((path, draft))) => drafted(path, &draft, output),
+        (None, None) => Ok(()),
+    }
 }
 
 pub(super) fn rotate(args: &Rotate, output: Output) -> Result<(), Failure> {
@@ -79,19 +88,45 @@ pub(super) fn rotate(args: &Rotate, output: Output) -> Result<(), Failure> {
     let mut settings = Settings::read(dir)?;
     let last = open.catalogue.root_metadata(rust_crypto()).map_err(|error| of_catalogue(&error, lang))?;
     let mut roles = RoleSet::open(&args.roles, &args.pin, output)?;
-    // The keys of before sign too, those of them that are still in the tokens.
-    roles.old = Some(Keys::open("dts.toml", &settings.keys.root, &args.pin, output)?);
+    if args.draft.is_none() {
+        // The keys of before sign too, those of them that are still in the tokens.
+        roles.old = Some(Keys::open("dts.toml", &settings.keys.root, &args.pin, output)?);
+    }
     let version = last.header.version + 1;
     let root = roles.root(&last.header.repository, version, open.at, args.roles.root_days)?;
+    settings.keys = references(&args.roles, settings.keys.signers);
+    if let Some(path) = &args.draft {
+        let in_force = open.catalogue.root_file().unwrap_or_default();
+        let draft = Draft::of_root(&root, Some(in_force), rust_crypto());
+        let draft = draft.map_err(|error| of_ceremony(None, &error, lang))?;
+        file::check_new(path)?;
+        // The keys are used from the moment on in which the root is in force.
+        settings.write_next(dir, &draft.digest())?;
+        return drafted(path, &draft, output);
+    }
     let file = sign_root(&root, Some(&last), &roles, lang)?;
     let accepted = open.catalogue.accept_root(&file, open.at, rust_crypto());
     accepted.map_err(|error| of_catalogue(&error, lang))?;
-    settings.keys = references(&args.roles, settings.keys.signers);
     settings.write(dir)?;
-    told(dir.join(format!("root-{version}.cbor")), &file, version, output)
+    told(pinned(dir, version), &file, version, output)
 }
 
-fn told(pinned: std::path::PathBuf, file: &[u8], version: u64, output: Output) -> Result<(), Failure> {
+/// Where the root of that version is kept for relying parties.
+pub(super) fn pinned(dir: &Path, version: u64) -> PathBuf {
+    if version == 1 { dir.join(PINNED) } else { dir.join(format!("root-{version}.cbor")) }
+}
+
+/// Writes a draft and says what to do with it.
+pub(super) fn drafted(path: &Path, draft: &Draft, output: Output) -> Result<(), Failure> {
+    file::write_new(path, &draft.to_bytes())?;
+    let digest = hex::encode(draft.digest());
+    if output.json {
+        return output.answer_json(&json!({ "draft": path.display().to_string(), "sha256": digest }));
+    }
+    output.answer(&format!("{}\n", text::drafted(output.lang, path.display(), digest)))
+}
+
+pub(super) fn told(pinned: PathBuf, file: &[u8], version: u64, output: Output) -> Result<(), Failure> {
     file::write_new(&pinned, file)?;
     let digest = hex::encode(sha256(file));
     if output.json {
@@ -104,7 +139,7 @@ fn told(pinned: std::path::PathBuf, file: &[u8], version: u64, output: Output) -
 
 fn references(roles: &Roles, signers: Vec<String>) -> KeyReferences {
     KeyReferences {
-        root: roles.root_key.clone(),
+        root: roles.root_key.iter().filter(|key| is_reference(key)).cloned().collect(),
         list: roles.list_key.clone(),
         snapshot: roles.snapshot_key.clone(),
         pointer: roles.pointer_key.clone(),
@@ -120,8 +155,12 @@ struct RoleSet {
 }
 
 impl RoleSet {
+    /// Keys of the root role that lie elsewhere are given as files of public keys.
     fn open(args: &Roles, pin: &PinArgs, output: Output) -> Result<Self, Failure> {
-        let root = Keys::open("--root-key", &args.root_key, pin, output)?;
+        let (at_hand, elsewhere): (Vec<_>, Vec<_>) = args.root_key.iter().partition(|key| is_reference(key));
+        let root = Keys::open("--root-key", at_hand, pin, output)?;
+        let elsewhere = elsewhere.into_iter().map(|path| public_key(Path::new(path), output.lang));
+        let elsewhere: Vec<PublicKey> = elsewhere.collect::<Result<_, _>>()?;
         let public = |argument, reference: &[String]| {
             Keys::open(argument, reference, pin, output).map(|keys| keys.public_keys())
         };
@@ -132,7 +171,7 @@ impl RoleSet {
             let all = u16::try_from(keys.len()).unwrap_or(u16::MAX);
             NonZeroU16::new(given.unwrap_or(all)).unwrap_or(NonZeroU16::MIN)
         };
-        let roots = root.public_keys();
+        let roots = [root.public_keys(), elsewhere].concat();
         let keys = [
             (RoleName::Root, roots.clone(), threshold(args.root_threshold, &roots)),
             (RoleName::List, list.clone(), threshold(args.list_threshold, &list)),

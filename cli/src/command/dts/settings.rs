@@ -10,7 +10,7 @@ use tegata_audit::CheckpointVerifier;
 use tegata_pki::{Certificate, Edition, PublicKey};
 use tegata_publisher::authorisation::{AuthorisationError, RegionPattern};
 use tegata_publisher::{Authorisation, Authority, Issuers, KeyDigest, Service as Published};
-use tegata_terminal::{Lang, Output};
+use tegata_terminal::{Lang, Output, OutputFault};
 use time::Duration;
 
 use super::{Service, refused};
@@ -63,11 +63,36 @@ impl Settings {
     }
 
     pub(super) fn write(&self, dir: &Path) -> Result<(), Failure> {
+        self.write_to(&dir.join(DTS))
+    }
+
+    /// Keeps the settings that come into force with the metadata of a draft.
+    pub(super) fn write_next(&self, dir: &Path, draft: &[u8; 32]) -> Result<(), Failure> {
+        self.write_to(&next(dir, draft))
+    }
+
+    /// Puts the settings of a draft into force, if there are any: in a draft of the first root they are already.
+    pub(super) fn put_into_force(dir: &Path, draft: &[u8; 32]) -> Result<(), Failure> {
+        let (waiting, path) = (next(dir, draft), dir.join(DTS));
+        if !waiting.exists() {
+            return Ok(());
+        }
+        let moved = std::fs::rename(&waiting, &path);
+        let unwritable =
+            |error: std::io::Error| Failure::Output { file: path, fault: OutputFault::Unwritable(error.kind()) };
+        moved.map_err(unwritable)
+    }
+
+    fn write_to(&self, path: &Path) -> Result<(), Failure> {
         let text = toml::to_string(self);
         let text = text.map_err(|error| Failure::Machine { id: "dts-toml", detail: error.to_string() })?;
         let text = format!("# Whom the gate believes, and where the keys of the service are.\n{text}");
-        file::replace(&dir.join(DTS), text.as_bytes())
+        file::replace(path, text.as_bytes())
     }
+}
+
+fn next(dir: &Path, draft: &[u8; 32]) -> std::path::PathBuf {
+    dir.join(format!("dts-{}.toml", hex::encode(draft)))
 }
 
 /// Makes the files of a new service.

@@ -1,6 +1,7 @@
 //! Fetching what a service publishes, from the network or from a directory. Nothing is believed for where it comes from.
 
 mod directory;
+mod vical;
 mod web;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use tegata_manifest::Fetched;
 use tegata_terminal::Lang;
 use tegata_verifier_store::{FetchRequest, Wanted};
 
+pub(super) use self::vical::VicalFetcher;
 use self::web::Web;
 use super::refused;
 use crate::failure::{Failure, InputFault};
@@ -68,15 +70,19 @@ impl Fetcher {
 
     /// What a download asks for.
     pub(super) fn get(&self, request: &FetchRequest) -> Fetched {
-        let (uri, max_bytes) = match &request.wanted {
-            Wanted::File(path) => return self.file(path, request.max_bytes),
-            Wanted::List { uri, .. } => (uri, request.max_bytes),
-        };
+        match &request.wanted {
+            Wanted::File(path) => self.file(path, request.max_bytes),
+            Wanted::List { uri, .. } => self.at_uri(uri, request.accept(), request.max_bytes),
+        }
+    }
+
+    /// The file at `uri`.
+    fn at_uri(&self, uri: &str, accept: &str, max_bytes: u64) -> Fetched {
         if let Some(path) = self.mapped(uri) {
             return directory::read(&path, max_bytes);
         }
         match &self.origin {
-            Origin::Web { web, .. } => web.get(uri, request.accept(), max_bytes),
+            Origin::Web { web, .. } => web.get(uri, accept, max_bytes),
             Origin::Directory(directory) => {
                 match web::path_of(uri).and_then(|path| directory::below(directory, path)) {
                     Some(path) => directory::read(&path, max_bytes),

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 use tegata_sync::{ApplyError, BundleError, EvidenceBundle};
-use tegata_terminal::{Lang, Output};
+use tegata_terminal::{Lang, Output, clean};
 use tegata_verifier_store::json::{bundle as imported, merge};
 
 use super::keep::{self, Kept};
-use super::{instant, refused, show};
+use super::{instant, refused, show, sync};
 use crate::answer::Answer;
 use crate::args::trust::Import;
 use crate::command::time_or_now;
@@ -33,6 +33,11 @@ pub(super) fn run(args: &Import, output: Output) -> Result<(), Failure> {
     let line = text::bundle_taken(lang, instant(report.fetched_at), instant(report.as_of), age(report.age, lang));
     let mut page = format!("{line}\n");
     page.push_str(&show::changes(&store, &report.changes, &output));
+    report.vicals.iter().for_each(|changes| page.push_str(&show::vical_changes(&store, changes, &output)));
+    for (name, error) in &report.refused_vicals {
+        let line = text::refused(lang, format!("VICAL {}", clean(name)), error, error.id());
+        page.push_str(&format!("  {}\n", output.style.doubtful(&line)));
+    }
     page.push_str(&show::page(&store, profile, at, &output));
     output.answer(&page)
 }
@@ -46,6 +51,8 @@ fn declined(input: &Input, error: &BundleError, lang: Lang) -> Failure {
         BundleError::FromFuture { .. } | BundleError::Apply(ApplyError::ClockTurnedBack { .. }) => {
             text::remedy_clock(lang)
         }
+        BundleError::Vical(cause) => sync::vical_remedy(cause, lang),
+        BundleError::NothingFollowed => text::remedy_nothing_followed(lang),
         BundleError::Version(_) => text::remedy_store_version(lang),
         _ => text::remedy_bundle(lang),
     };

@@ -72,9 +72,9 @@ fn decide(
 
 /// The one anchor whose digest begins so.
 fn find(store: &Store, prefix: &str, lang: Lang) -> Result<KeyDigest, Failure> {
-    let keys = store.anchors().iter().map(|(key, _)| key).filter(|key| key.to_string().starts_with(prefix));
-    let keys: Vec<KeyDigest> = keys.collect();
-    match keys.as_slice() {
+    let keys = store.every_anchor().map(|(_, key, _)| key).filter(|key| key.to_string().starts_with(prefix));
+    let keys: BTreeSet<KeyDigest> = keys.collect();
+    match Vec::from_iter(keys).as_slice() {
         [key] => Ok(*key),
         [] => {
             let detail = text::unknown_anchor(lang, prefix);
@@ -89,7 +89,7 @@ fn find(store: &Store, prefix: &str, lang: Lang) -> Result<KeyDigest, Failure> {
 
 fn done(store: &Store, key: &KeyDigest, sentence: String, output: &Output) -> Result<(), Failure> {
     if output.json {
-        let state = store.anchors().state(key).map(|state| state.id());
+        let state = store.find_anchor(key).map(|anchor| anchor.state.id());
         return output.answer_json(&json!({
             "anchor": key.to_string(), "state": state, "generation": store.generation(),
         }));

@@ -1,8 +1,9 @@
 //! `tegata trust show`, and what the other commands show of a store.
 
 mod changes;
+mod vical;
 
-use tegata_manifest::ListedState;
+use tegata_manifest::{Header, ListedState};
 use tegata_sync::{AnchorState, Change, CrlAge, Event, Freshness, HeldAnchor, KeyDigest, Store, Vouching};
 use tegata_terminal::{Lang, Output, Tone, clean, facts, table};
 use tegata_verifier_store::Profile;
@@ -10,6 +11,7 @@ use tegata_verifier_store::json::{self, crl_number};
 use time::UtcDateTime;
 
 pub(super) use self::changes::page as changes;
+pub(super) use self::vical::changes as vical_changes;
 use super::keep::{self, Kept};
 use super::{instant, name, short};
 use crate::answer::Answer;
@@ -33,10 +35,31 @@ pub(super) fn run(args: &Show, output: Output) -> Result<(), Failure> {
     output.answer(&page)
 }
 
-/// The service and the age of its list; the anchors; the CRLs of those that are trusted.
+/// The service and the age of its list; the providers of VICALs; the anchors; the CRLs of those that are trusted.
 pub(super) fn page(store: &Store, profile: Profile, at: UtcDateTime, output: &Output) -> String {
+    let mut page = match store.root() {
+        Some(root) => service(store, &root.header, profile, at, output),
+        None => without_service(store, profile, at, output),
+    };
+    page.push_str(&vical::page(store, at, output));
+    page.push_str(&anchors(store, output));
+    page.push_str(&crls(store, at, output));
+    page
+}
+
+/// Why nobody is trusted; empty if somebody is.
+fn gap(store: &Store, at: UtcDateTime, lang: Lang) -> String {
+    store.trust(at).err().map(|gap| text::trusts_nobody(lang, &gap)).unwrap_or_default()
+}
+
+fn without_service(store: &Store, profile: Profile, at: UtcDateTime, output: &Output) -> String {
     let lang = output.lang;
-    let header = &store.root().header;
+    let rows = [(text::row_profile(lang), profile.id().to_owned()), (text::row_trust(lang), gap(store, at, lang))];
+    format!("{}\n{}", output.style.title(&text::no_service(lang)), facts(output, &rows))
+}
+
+fn service(store: &Store, header: &Header, profile: Profile, at: UtcDateTime, output: &Output) -> String {
+    let lang = output.lang;
     let mut page = format!("{}\n", output.style.title(&clean(&header.repository)));
     let list = match store.list_age(at) {
         Some(list) => {
@@ -45,24 +68,21 @@ pub(super) fn page(store: &Store, profile: Profile, at: UtcDateTime, output: &Ou
         }
         None => text::never_updated(lang),
     };
-    let unavailable = store.trust(at).err().map(|gap| text::trusts_nobody(lang, &gap)).unwrap_or_default();
     page.push_str(&facts(
         output,
         &[
             (text::row_root(lang), text::root_line(lang, header.version, instant(header.expires))),
             (text::row_list(lang), list),
             (text::row_profile(lang), profile.id().to_owned()),
-            (text::row_trust(lang), unavailable),
+            (text::row_trust(lang), gap(store, at, lang)),
         ],
     ));
-    page.push_str(&anchors(store, output));
-    page.push_str(&crls(store, at, output));
     page
 }
 
 fn anchors(store: &Store, output: &Output) -> String {
     let lang = output.lang;
-    let rows: Vec<_> = store.anchors().iter().map(|(key, anchor)| anchor_row(&key, anchor, lang)).collect();
+    let rows: Vec<_> = store.every_anchor().map(|(vical, key, anchor)| anchor_row(vical, &key, anchor, lang)).collect();
     if rows.is_empty() {
         return format!("  {}\n", output.style.doubtful(&text::no_anchors(lang)));
     }
@@ -76,9 +96,12 @@ fn anchors(store: &Store, output: &Output) -> String {
     table(output, &header, &rows)
 }
 
-fn anchor_row(key: &KeyDigest, anchor: &HeldAnchor, lang: Lang) -> Vec<(String, Tone)> {
+fn anchor_row(vical: Option<&str>, key: &KeyDigest, anchor: &HeldAnchor, lang: Lang) -> Vec<(String, Tone)> {
     let (state, tone) = state(anchor, lang);
-    let why = anchor.state.because().map(|because| vouching(because, lang)).unwrap_or_default();
+    let why = match vical {
+        Some(name) => text::because_vical_of(lang, name),
+        None => anchor.state.because().map(|because| vouching(because, lang)).unwrap_or_default(),
+    };
     vec![
         (short(key), Tone::Faint),
         (name(anchor), Tone::Plain),
@@ -112,6 +135,7 @@ fn vouching(because: Vouching, lang: Lang) -> String {
         Vouching::OldWithNew { by } => text::because_old_with_new(lang, short(&by)),
         Vouching::Approval => text::because_approval(lang),
         Vouching::Operator => text::because_operator(lang),
+        Vouching::Vical => text::because_vical(lang),
     }
 }
 
@@ -183,13 +207,18 @@ fn freshness(freshness: Freshness, lang: Lang) -> (String, Tone) {
 /// What happened to every anchor, in its order.
 fn history(store: &Store, output: &Output) -> String {
     let lang = output.lang;
-    let changes = store.anchors().iter().flat_map(|(_, anchor)| anchor.history.iter());
-    let mut changes: Vec<&Change> = changes.collect();
-    changes.sort_by_key(|change| (change.at, change.anchor));
+    let changes = store.every_anchor();
+    let changes = changes.flat_map(|(vical, _, anchor)| anchor.history.iter().map(move |change| (vical, change)));
+    let mut changes: Vec<(Option<&str>, &Change)> = changes.collect();
+    changes.sort_by_key(|(_, change)| (change.at, change.anchor));
     let rows: Vec<_> = changes
         .iter()
-        .map(|change| {
-            let by = change.list_version.map_or_else(|| text::by_operator(lang), |list| text::by_list(lang, list));
+        .map(|(vical, change)| {
+            let by = match (change.list_version, vical) {
+                (None, _) => text::by_operator(lang),
+                (Some(list), None) => text::by_list(lang, list),
+                (Some(issue), Some(name)) => text::by_vical(lang, name, issue),
+            };
             vec![
                 (instant(change.at), Tone::Plain),
                 (super::name_of(store, &change.anchor), Tone::Plain),

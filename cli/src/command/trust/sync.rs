@@ -1,17 +1,20 @@
 //! `tegata trust sync`.
 
-use serde_json::json;
+mod vical;
+
+use serde_json::{Value as Json, json};
 use tegata_manifest::{FetchFailure, Update};
-use tegata_sync::{ApplyError, Jitter};
+use tegata_sync::{ApplyError, Changes, Jitter, Store, VicalChanges, VicalImportError};
 use tegata_terminal::{Lang, Output, Progress};
-use tegata_verifier_store::json::{merge, synced};
+use tegata_verifier_store::json::{self, merge};
 use tegata_verifier_store::{Download, DownloadError, Downloaded};
 use time::UtcDateTime;
 
-use super::download::{self, STEPS};
-use super::fetch::Fetcher;
+pub(super) use self::vical::remedy as vical_remedy;
+use super::download::{self, STEPS, VICAL_STEPS};
+use super::fetch::{Fetcher, VicalFetcher};
 use super::keep::{self, Kept};
-use super::{instant, show};
+use super::{instant, refused, show};
 use crate::answer::Answer;
 use crate::args::trust::Sync;
 use crate::command::time_or_now;
@@ -21,38 +24,111 @@ use crate::message::trust as text;
 pub(super) fn run(args: &Sync, output: Output) -> Result<(), Failure> {
     let lang = output.lang;
     let at = time_or_now(args.at);
-    let from = args.origin.from.as_str();
-    let fetcher = Fetcher::new(from, &args.origin.map, lang)?;
+    let origin = &args.origin;
+    let service = origin.from.as_deref().map(|from| Fetcher::new(from, &origin.map, lang)).transpose()?;
+    let vicals = origin.vical.iter().map(|source| VicalFetcher::new(source, &origin.map, lang));
+    let vicals: Vec<VicalFetcher> = vicals.collect::<Result<_, _>>()?;
     let kept = keep::load(&args.store, lang)?;
-    let progress = Progress::new(output, STEPS);
-    let applied = update(&kept, &fetcher, at, &progress, &output).and_then(|Downloaded { accepted, lists, .. }| {
+    check_followed(args, &kept.store, &vicals, lang)?;
+
+    let steps = STEPS * u64::from(service.is_some()) + VICAL_STEPS * u64::try_from(vicals.len()).unwrap_or_default();
+    let progress = Progress::new(output, steps);
+    let mut done = Done::default();
+    if let Some(fetcher) = &service {
+        let applied = sync_service(args, &kept, fetcher, at, &progress, &output);
+        match applied {
+            Ok(changes) => done.service = Some(changes),
+            Err(failure) => done.failures.push(failure),
+        }
+    }
+    for fetcher in &vicals {
+        let applied = vical::update(&args.store, fetcher, at, &progress, &output);
+        match applied {
+            Ok(changes) => done.vicals.push(changes),
+            Err(failure) => done.failures.push(failure),
+        }
+    }
+    drop(progress);
+    let Done { service, vicals, failures } = done;
+    let mut failures = failures.into_iter();
+    if let Some(first) = failures.next() {
+        failures.for_each(|failure| output.note(&output.error_style.bad(&failure.message(lang))));
+        return Err(first);
+    }
+
+    let Kept { store, profile } = keep::load(&args.store, lang)?;
+    let next = store.plan(at, Jitter::NONE).next_update;
+    if output.json {
+        let mut page = json!({ "store": args.store.display().to_string(), "next_update": instant(next) });
+        if let Some(changes) = &service {
+            merge(&mut page, json::changes(&store, changes));
+        }
+        merge(&mut page, json::store(&store, profile, at));
+        let updated: Vec<Json> = vicals.iter().map(json::vical_changes).collect();
+        merge(&mut page, json!({ "vical_updates": updated }));
+        return output.answer_json(&page);
+    }
+    let mut page = service.map(|changes| show::changes(&store, &changes, &output)).unwrap_or_default();
+    vicals.iter().for_each(|changes| page.push_str(&show::vical_changes(&store, changes, &output)));
+    page.push_str(&show::page(&store, profile, at, &output));
+    page.push_str(&format!("{}\n", text::next_update(lang, instant(next))));
+    output.answer(&page)
+}
+
+/// What came of the sources. One that fails does not keep the others out.
+#[derive(Default)]
+struct Done {
+    service: Option<Changes>,
+    vicals: Vec<VicalChanges>,
+    failures: Vec<Failure>,
+}
+
+/// Refuses sources that the store does not follow, before anything is fetched.
+fn check_followed(args: &Sync, store: &Store, vicals: &[VicalFetcher], lang: Lang) -> Result<(), Failure> {
+    if args.origin.from.is_some() && store.root().is_none() {
+        let error = ApplyError::NoService;
+        let remedy = text::remedy_no_service(lang);
+        return Err(refused(Some(&args.store), error.id(), error.to_string(), remedy));
+    }
+    let is_followed = |name: &str| store.vicals().any(|(followed, _)| followed == name);
+    match vicals.iter().find(|fetcher| !is_followed(fetcher.name())) {
+        None => Ok(()),
+        Some(fetcher) => {
+            let error = VicalImportError::UnknownProvider(fetcher.name().to_owned());
+            let remedy = text::remedy_vical_unknown(lang);
+            Err(refused(Some(&args.store), error.id(), error.to_string(), remedy))
+        }
+    }
+}
+
+fn sync_service(
+    args: &Sync,
+    kept: &Kept,
+    fetcher: &Fetcher,
+    at: UtcDateTime,
+    progress: &Progress,
+    output: &Output,
+) -> Result<Changes, Failure> {
+    let lang = output.lang;
+    let from = &fetcher.origin();
+    let applied = update(kept, fetcher, at, progress, output).and_then(|Downloaded { accepted, lists, .. }| {
         progress.begin(&text::step_store(lang));
         keep::change(&args.store, lang, |store| {
             store.apply(accepted, &lists, at).map_err(|error| failed(from, &error, lang))
         })
     });
-    let (changes, store) = match applied {
-        Ok(applied) => applied,
+    match applied {
+        Ok((changes, store)) => {
+            progress.done(&text::step_store(lang), &text::step_store_done(lang, store.generation()));
+            Ok(changes)
+        }
         Err(failure) => {
-            drop(progress);
             if matches!(failure, Failure::Update(_)) {
                 note_failure(args, at, lang);
             }
-            return Err(failure);
+            Err(failure)
         }
-    };
-    progress.done(&text::step_store(lang), &text::step_store_done(lang, store.generation()));
-    drop(progress);
-    if output.json {
-        let mut page = json!({ "store": args.store.display().to_string() });
-        merge(&mut page, synced(&store, &changes, kept.profile, at));
-        return output.answer_json(&page);
     }
-    let next = store.plan(at, Jitter::NONE).next_update;
-    let mut page = show::changes(&store, &changes, &output);
-    page.push_str(&show::page(&store, kept.profile, at, &output));
-    page.push_str(&format!("{}\n", text::next_update(lang, instant(next))));
-    output.answer(&page)
 }
 
 /// What the service has, verified; nothing is changed yet.

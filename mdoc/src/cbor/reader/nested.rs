@@ -51,23 +51,36 @@ impl<'a> Reader<'a> {
         mut each: impl FnMut(&mut Self, Key<'a>) -> Result<(), DecodeError>,
     ) -> Result<usize, DecodeError> {
         let at = self.offset();
+        let mut seen = SeenKeys::default();
+        let count = self.map_with_repeated_keys(|reader, key, key_at| {
+            if !seen.insert(key) {
+                return Err(DecodeError::new(DecodeErrorKind::DuplicateKey, key_at));
+            }
+            each(reader, key)
+        })?;
+        if !seen.finish() {
+            return Err(DecodeError::new(DecodeErrorKind::DuplicateKey, at));
+        }
+        Ok(count)
+    }
+
+    /// As [`Reader::map`], but a key that occurs twice is for the caller to refuse, who sorts the keys anyway. `each` is also
+    /// given the offset of the key.
+    #[inline]
+    pub(crate) fn map_with_repeated_keys(
+        &mut self,
+        mut each: impl FnMut(&mut Self, Key<'a>, usize) -> Result<(), DecodeError>,
+    ) -> Result<usize, DecodeError> {
         let head = self.head_of(5, "a map")?;
         self.descend()?;
-        let mut seen = SeenKeys::default();
         let mut count = 0;
         while self.has_next(head, count)? {
             let key_at = self.offset();
             let key = self.key()?;
-            if !seen.insert(key) {
-                return Err(DecodeError::new(DecodeErrorKind::DuplicateKey, key_at));
-            }
-            each(self, key)?;
+            each(self, key, key_at)?;
             count += 1;
         }
         self.ascend();
-        if !seen.finish() {
-            return Err(DecodeError::new(DecodeErrorKind::DuplicateKey, at));
-        }
         Ok(count)
     }
 

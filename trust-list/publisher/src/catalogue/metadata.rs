@@ -20,6 +20,12 @@ impl Catalogue {
         Ok(verified.into_document())
     }
 
+    /// The file of the root metadata in force; `None` before the first.
+    #[must_use]
+    pub fn root_file(&self) -> Option<&[u8]> {
+        self.holdings().metadata.roots.last().map(|file| &*file.bytes)
+    }
+
     /// Takes root metadata that the quorum has signed: version 1 first, then each signed by the one before and by itself.
     ///
     /// # Errors

@@ -7,12 +7,14 @@ use tegata_pki::profile::Mode;
 use tegata_pki::{Certificate, CryptoProvider, Edition, KeyError, Role, Severity, SignatureError, lint, profile};
 use tegata_trust_list::Purpose;
 
-use super::{AnchorSet, KeyDigest, Link, LinkError};
+use super::{AnchorSet, KeyDigest, Link, LinkError, Vouching};
 use crate::Grants;
 
 /// What an accepted list says, verified as far as that does not depend on what a verifier holds.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
+    /// Who vouches for what it lists, where nobody does better.
+    pub by: Vouching,
     /// The version of the list.
     pub version: u64,
     /// The anchors.
@@ -36,8 +38,8 @@ pub struct Entry {
     pub state: ListedState,
     /// Its dates.
     pub dates: AnchorDates,
-    /// What its owner promises.
-    pub facts: IssuerFacts,
+    /// What its owner promises; `None` where the list says nothing about it.
+    pub facts: Option<IssuerFacts>,
     /// What a quorum of the root role approved of it, within [`Entry::grants`]; empty without an approval.
     pub approved: Grants,
 }
@@ -142,7 +144,7 @@ impl Entry {
             .map(|approval| grants.intersection(&Grants::new(&approval.purposes, &approval.doc_types)))
             .unwrap_or_default();
         let certificate = anchor.certificate.clone();
-        Self { certificate, grants, state: anchor.state, dates: anchor.dates, facts: anchor.facts, approved }
+        Self { certificate, grants, state: anchor.state, dates: anchor.dates, facts: Some(anchor.facts), approved }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod guard;
+mod refuse;
 mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -196,6 +197,7 @@ impl AnchorSet {
             at: moment.at,
             as_of: moment.as_of,
             not_after: certificate.map_or(UtcDateTime::MIN, |certificate| certificate.not_after()),
+            by: listing.by,
             link: undecided.and_then(|entry| self.link(key, entry, listing, moment.at)),
             approved: entry.is_some_and(|entry| !entry.approved.is_empty()),
             policy,

@@ -33,6 +33,8 @@ pub struct Context<'a> {
     pub as_of: UtcDateTime,
     /// End of validity of the anchor's certificate.
     pub not_after: UtcDateTime,
+    /// Who lists it: [`Vouching::OnlineRole`] or [`Vouching::Vical`].
+    pub by: Vouching,
     /// The link certificate that vouches for it, if a valid anchor made one.
     pub link: Option<Vouching>,
     /// Whether a quorum of the root role approved it.
@@ -46,8 +48,8 @@ impl Context<'_> {
     #[must_use]
     pub fn vouching(&self) -> Vouching {
         let approval = self.approved.then_some(Vouching::Approval);
-        let best = [approval, self.link, Some(Vouching::OnlineRole)].into_iter().flatten();
-        best.min_by_key(|vouching| self.policy.hold_down(*vouching)).unwrap_or(Vouching::OnlineRole)
+        let best = [approval, self.link, Some(self.by)].into_iter().flatten();
+        best.min_by_key(|vouching| self.policy.hold_down(*vouching)).unwrap_or(self.by)
     }
 }
 
@@ -60,6 +62,7 @@ impl SyncPolicy {
             Vouching::NewWithOld { .. } => self.hold_down_link,
             Vouching::OldWithNew { .. } => self.hold_down_old_with_new,
             Vouching::Approval => self.hold_down_approval,
+            Vouching::Vical => self.hold_down_vical,
             Vouching::Operator => Duration::ZERO,
         }
     }
@@ -95,6 +98,11 @@ fn absent(held: Option<AnchorState>, context: &Context<'_>) -> (Option<AnchorSta
     let Context { at, as_of, .. } = *context;
     match held {
         Some(AnchorState::Candidate { .. }) => (None, Some(Event::Dropped)),
+        Some(AnchorState::Valid { because, .. })
+            if because != Vouching::Operator && context.policy.missing <= Duration::ZERO =>
+        {
+            (Some(AnchorState::Retired { since: at }), Some(Event::Retired))
+        }
         Some(AnchorState::Valid { because, .. }) if because != Vouching::Operator => {
             (Some(AnchorState::Missing { since: at, because }), Some(Event::WentMissing))
         }

@@ -5,10 +5,11 @@
 //! state    = [ 0, since, until, vouching, announced ] / [ 1, since, vouching ] / [ 2, since, vouching ]  ; candidate, valid, missing
 //!          / [ 3, since ] / [ 4, since ] / [ 5, since ] / [ 6, since ]        ; retired, revoked, expired, local distrust
 //! vouching = [ 0 ] / [ 1, by: digest ] / [ 2, by: digest ] / [ 3 ] / [ 4 ]   ; list, NewWithOld, OldWithNew, approval, operator
+//!          / [ 5 ]                                                              ; VICAL
 //! grants   = [* [ purpose: tstr, docType: tstr / null ] ]                     ; null: any
 //! widening = [ grants, since: time, until: time ]
 //! listed   = [ version: uint, state: tstr, announced, active, retiring / null, removed / null,
-//!              crlFresh / null, crlMaxAge / null, revocationDuty / null, reviewBy ]
+//!              crlFresh / null, crlMaxAge / null, revocationDuty / null, reviewBy / null ]    ; reviewBy null: no facts
 //! change   = [ anchor: digest, at: time, list: uint / null, event: [ uint, ? until: time, ? vouching ] ]
 //! time     = int
 //! digest   = bstr .size 32
@@ -78,6 +79,7 @@ impl Stored for Vouching {
             Self::OldWithNew { by } => (2, Some(by)),
             Self::Approval => (3, None),
             Self::Operator => (4, None),
+            Self::Vical => (5, None),
         };
         encoder.array(1 + usize::from(by.is_some())).unsigned(number);
         if let Some(by) = by {
@@ -102,6 +104,7 @@ impl Stored for Vouching {
             (Some(2), Some(by)) => Ok(Self::OldWithNew { by }),
             (Some(3), None) => Ok(Self::Approval),
             (Some(4), None) => Ok(Self::Operator),
+            (Some(5), None) => Ok(Self::Vical),
             _ => Err(invalid(at, "vouching")),
         }
     }
@@ -249,10 +252,10 @@ impl Stored for Listed {
         dates.active.write(encoder);
         dates.retiring.write(encoder);
         dates.removed.write(encoder);
-        facts.crl_fresh.write(encoder);
-        facts.crl_max_age.write(encoder);
-        facts.revocation_duty.write(encoder);
-        facts.review_by.write(encoder);
+        facts.and_then(|facts| facts.crl_fresh).write(encoder);
+        facts.and_then(|facts| facts.crl_max_age).write(encoder);
+        facts.and_then(|facts| facts.revocation_duty).write(encoder);
+        facts.map(|facts| facts.review_by).write(encoder);
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -270,7 +273,8 @@ impl Stored for Listed {
             review_by,
         );
         let dates = AnchorDates { announced, active, retiring, removed };
-        let facts = IssuerFacts { crl_fresh, crl_max_age, revocation_duty, review_by };
+        let review_by: Option<UtcDateTime> = review_by;
+        let facts = review_by.map(|review_by| IssuerFacts { crl_fresh, crl_max_age, revocation_duty, review_by });
         Ok(Self { version, state, dates, facts })
     }
 }

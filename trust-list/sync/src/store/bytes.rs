@@ -11,13 +11,15 @@ use time::UtcDateTime;
 
 use super::{FetchRecord, HeldCrl, HeldList, HeldToken, State, Store};
 use crate::codec::{Bytes, Stored, invalid, read_fields};
-use crate::{AnchorSet, HeldAnchor, KeyDigest, SyncPolicy};
+use crate::{AnchorSet, KeyDigest, SyncPolicy, VicalProvider};
 
 /// Longest file that is read, in bytes: 256 MiB.
 pub const MAX_STORE_BYTES: usize = 256 << 20;
 
 const TYPE: &str = "tegata-trust-store";
-const VERSION: u64 = 1;
+/// Version 1 had no providers of VICALs and always a client.
+const VERSION: u64 = 2;
+const WITHOUT_VICALS: u64 = 1;
 const LIMITS: Limits = Limits { bytes: MAX_STORE_BYTES, depth: 16, items: 4_000_000 };
 
 /// Why a file is not the state of a store.
@@ -72,11 +74,12 @@ impl Store {
     /// The bytes to keep.
     ///
     /// ```cddl
-    /// store   = [ "tegata-trust-store", 1, generation: uint, digest: bstr .size 32, content: bstr .cbor content ]
-    /// content = [ generation: uint, client: bstr, latest: time, anchors: [* anchor], list / null,
+    /// store   = [ "tegata-trust-store", 2, generation: uint, digest: bstr .size 32, content: bstr .cbor content ]
+    /// content = [ generation: uint, client: bstr / null, latest: time, anchors: [* anchor], list / null,
     ///             crls: [* [ digest, [ der: bstr, fetched: time ]]],
     ///             highest: [* [ digest, bstr .size 20 ]], tokens: [* [ uri: tstr, token ]], latestTokens: [* [ uri: tstr, time ]],
-    ///             confirmed: [* digest], [ lastAttempt / null, lastSuccess / null, failures: uint ] ]
+    ///             confirmed: [* digest], [ lastAttempt / null, lastSuccess / null, failures: uint ],
+    ///             vicals: [* [ name: tstr, provider ]] ]                                 ; version 1 ends before vicals
     /// list    = [ list: bstr, snapshot: bstr, accepted: time, asOf: time, pointerExpires: time ]
     /// token   = [ bytes: bstr, issued: time, expires / null, ttl / null, fetched: time ]
     /// ```
@@ -105,15 +108,15 @@ impl Store {
         if bytes.is_empty() {
             return Err(StoreBytesError::Empty);
         }
-        let content = open(bytes)?;
+        let (version, content) = open(bytes)?;
         let mut reader = Reader::new(&content, LIMITS).map_err(StoreBytesError::Damaged)?;
-        let state = State::read(&mut reader, provider)?;
+        let state = State::read(&mut reader, version, provider)?;
         Ok(Self { policy, provider, state })
     }
 }
 
-/// Checks the frame and gives the content.
-fn open(bytes: &[u8]) -> Result<Vec<u8>, StoreBytesError> {
+/// Checks the frame and gives the version and the content.
+fn open(bytes: &[u8]) -> Result<(u64, Vec<u8>), StoreBytesError> {
     let mut reader = Reader::new(bytes, LIMITS).map_err(StoreBytesError::Damaged)?;
     let (mut kind, mut version, mut digest, mut content) = (None, None, None, None);
     let frame = reader.array(|reader, index| {
@@ -130,24 +133,24 @@ fn open(bytes: &[u8]) -> Result<Vec<u8>, StoreBytesError> {
     if kind.as_deref().is_some_and(|kind| kind != TYPE) {
         return Err(StoreBytesError::Type);
     }
-    if let Some(version) = version.filter(|version| *version != VERSION) {
+    if let Some(version) = version.filter(|version| ![VERSION, WITHOUT_VICALS].contains(version)) {
         return Err(StoreBytesError::Version(version));
     }
     frame.and_then(|_| reader.finish()).map_err(StoreBytesError::Damaged)?;
-    match (digest, content) {
-        (Some(digest), Some(content)) if digest == sha256(&content) => Ok(content),
-        (Some(_), Some(_)) => Err(StoreBytesError::Digest),
+    match (version, digest, content) {
+        (Some(version), Some(digest), Some(content)) if digest == sha256(&content) => Ok((version, content)),
+        (Some(_), Some(_), Some(_)) => Err(StoreBytesError::Digest),
         _ => Err(StoreBytesError::Damaged(invalid(bytes.len(), "store"))),
     }
 }
 
 impl State {
     fn write(&self, encoder: &mut Encoder) {
-        encoder.array(11);
+        encoder.array(12);
         self.generation.write(encoder);
-        Bytes(self.client.to_bytes()).write(encoder);
+        self.client.as_ref().map(|client| Bytes(client.to_bytes())).write(encoder);
         self.latest.write(encoder);
-        self.anchors.iter().map(|(_, anchor)| anchor.clone()).collect::<Vec<_>>().write(encoder);
+        self.anchors.write(encoder);
         self.list.write(encoder);
         pairs(&self.crls).write(encoder);
         pairs(&self.highest_crl).write(encoder);
@@ -155,20 +158,19 @@ impl State {
         pairs(&self.latest_token).write(encoder);
         self.confirmed.iter().copied().collect::<Vec<_>>().write(encoder);
         self.fetch.write(encoder);
+        pairs(&self.vicals).write(encoder);
     }
 
-    fn read(reader: &mut Reader<'_>, provider: &dyn CryptoProvider) -> Result<Self, StoreBytesError> {
-        let parts = Parts::read(reader).and_then(|parts| reader.finish().map(|()| parts));
+    fn read(reader: &mut Reader<'_>, version: u64, provider: &dyn CryptoProvider) -> Result<Self, StoreBytesError> {
+        let parts = if version == WITHOUT_VICALS { Parts::read_version_1(reader) } else { Parts::read(reader) };
+        let parts = parts.and_then(|parts| reader.finish().map(|()| parts));
         let parts = parts.map_err(StoreBytesError::Damaged)?;
-        let client = ClientState::from_bytes(&parts.client.0, provider).map_err(StoreBytesError::Client)?;
-        let mut anchors = AnchorSet::new();
-        for anchor in parts.anchors {
-            anchors.insert(KeyDigest::of(&anchor.certificate), anchor);
-        }
+        let client = parts.client.map(|client| ClientState::from_bytes(&client.0, provider)).transpose();
+        let client = client.map_err(StoreBytesError::Client)?;
         Ok(Self {
             generation: parts.generation,
             client,
-            anchors,
+            anchors: parts.anchors,
             list: parts.list,
             crls: parts.crls.into_iter().collect(),
             highest_crl: parts.highest.into_iter().collect(),
@@ -177,6 +179,7 @@ impl State {
             confirmed: parts.confirmed.into_iter().collect(),
             latest: parts.latest,
             fetch: parts.fetch,
+            vicals: parts.vicals.into_iter().collect(),
         })
     }
 }
@@ -184,9 +187,9 @@ impl State {
 /// The content as read. The state of the client still needs a provider to be read.
 struct Parts {
     generation: u64,
-    client: Bytes,
+    client: Option<Bytes>,
     latest: UtcDateTime,
-    anchors: Vec<HeldAnchor>,
+    anchors: AnchorSet,
     list: Option<HeldList>,
     crls: Vec<(KeyDigest, HeldCrl)>,
     highest: Vec<(KeyDigest, CrlNumber)>,
@@ -194,6 +197,7 @@ struct Parts {
     latest_tokens: Vec<(String, UtcDateTime)>,
     confirmed: Vec<KeyDigest>,
     fetch: FetchRecord,
+    vicals: Vec<(String, VicalProvider)>,
 }
 
 impl Parts {
@@ -201,9 +205,21 @@ impl Parts {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         read_fields!(
             reader, generation, client, latest, anchors, list, crls, highest, tokens, latest_tokens, confirmed, fetch,
+            vicals,
         );
         Ok(Self {
-            generation, client, latest, anchors, list, crls, highest, tokens, latest_tokens, confirmed, fetch,
+            generation, client, latest, anchors, list, crls, highest, tokens, latest_tokens, confirmed, fetch, vicals,
+        })
+    }
+
+    #[rustfmt::skip]
+    fn read_version_1(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        read_fields!(
+            reader, generation, client, latest, anchors, list, crls, highest, tokens, latest_tokens, confirmed, fetch,
+        );
+        let (client, vicals) = (Some(client), Vec::new());
+        Ok(Self {
+            generation, client, latest, anchors, list, crls, highest, tokens, latest_tokens, confirmed, fetch, vicals,
         })
     }
 }

@@ -22,7 +22,7 @@ impl Store {
     }
 
     /// As [`Store::import_crl`], of one that was fetched before.
-    pub(super) fn take_crl(
+    pub(crate) fn take_crl(
         &mut self,
         bytes: &[u8],
         fetched_at: UtcDateTime,
@@ -43,7 +43,7 @@ impl Store {
     /// The anchor that signed the CRL.
     fn issuer_of(&self, crl: &Crl<'_>) -> Result<KeyDigest, ImportError> {
         let mut nearest = ImportError::UnknownIssuer;
-        for (key, anchor) in self.state.anchors.iter() {
+        for (_, key, anchor) in self.every_anchor() {
             let lives = anchor.state.is_trusted() || matches!(anchor.state, AnchorState::Candidate { .. });
             if !lives || !claims(crl, &anchor.certificate) {
                 continue;

@@ -9,9 +9,9 @@ use tegata_trust_list::token::{
 use time::{Duration, UtcDateTime};
 
 use super::{HeldToken, Store, is_web_page};
-use crate::{ImportError, KeyDigest};
+use crate::{HeldAnchor, ImportError, KeyDigest};
 
-/// A status or identifier list as it came from its place.
+/// A status or identifier list, or a CRL, as it came from its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchedList {
     /// Where it was fetched: what documents name.
@@ -117,11 +117,11 @@ impl Store {
             return verify(SignerTrust::Reference(certificate)).map_err(ImportError::List);
         }
         let named = self.issuers_named_for(uri);
-        let trusted = || self.state.anchors.trusted(at, &self.policy);
+        let trusted = self.believed(at);
         let may = |purpose| {
-            let certificates =
-                trusted().filter(move |(_, anchor)| anchor.grants.iter().any(|(granted, _)| granted == purpose));
-            certificates.map(|(key, anchor)| (key, &anchor.certificate)).collect::<Vec<_>>()
+            let may = |anchor: &HeldAnchor| anchor.grants.iter().any(|(granted, _)| granted == purpose);
+            let certificates = trusted.iter().filter(|(_, _, anchor)| may(anchor));
+            certificates.map(|(_, key, anchor)| (*key, &anchor.certificate)).collect::<Vec<_>>()
         };
         let status_anchors: Vec<&Certificate> = may(Purpose::Status).into_iter().map(|(_, anchor)| anchor).collect();
         let issuers = may(Purpose::Issuance).into_iter().filter(|(key, _)| named.is_empty() || named.contains(key));

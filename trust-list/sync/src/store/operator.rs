@@ -1,6 +1,6 @@
 //! The decisions of the operator of this verifier.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tegata_pki::Certificate;
 use tegata_trust_list::{Purpose, Scope};
@@ -45,12 +45,13 @@ impl Store {
             return Err(OperatorError::Expired(certificate.not_after()));
         }
         let key = KeyDigest::of(&certificate);
+        if matches!(self.refusals().get(&key), Some(AnchorState::Revoked { .. })) {
+            return Err(OperatorError::Revoked);
+        }
+        // Who adds it distrusts it no longer.
+        self.forget_distrust(&key);
         let because = Vouching::Operator;
         let (held, mut grants) = match self.state.anchors.remove(&key) {
-            Some(held) if matches!(held.state, AnchorState::Revoked { .. }) => {
-                self.state.anchors.insert(key, held);
-                return Err(OperatorError::Revoked);
-            }
             // What it may speak for already stays.
             Some(held) if held.state.is_trusted() => (Some(held.clone()), held.grants),
             held => (held, Grants::default()),
@@ -71,44 +72,57 @@ impl Store {
     /// [`OperatorError::Unknown`], [`OperatorError::Revoked`] for one that is past distrusting.
     pub fn distrust(&mut self, key: &KeyDigest, at: UtcDateTime) -> Result<(), OperatorError> {
         let at = self.operator_time(at)?;
-        let held = self.state.anchors.get_mut(key).ok_or(OperatorError::Unknown(*key))?;
+        let held = self.find_anchor(key).ok_or(OperatorError::Unknown(*key))?;
         if matches!(held.state, AnchorState::Revoked { .. }) {
             return Err(OperatorError::Revoked);
         }
-        held.state = AnchorState::LocalDistrust { since: at };
-        held.widening = None;
-        self.note(*key, at, Event::Distrusted);
+        let refused = BTreeMap::from([(*key, AnchorState::LocalDistrust { since: at })]);
+        let history = self.policy.history;
+        self.state.anchors.refuse(&refused, None, at, history);
+        for provider in self.state.vicals.values_mut() {
+            provider.anchors.refuse(&refused, None, at, history);
+        }
         Ok(())
     }
 
-    /// Ends a local distrust: the anchor is forgotten, and comes in again by the list with its hold-down, or by
+    /// Ends a local distrust: the anchor is forgotten, and comes in again by the list or VICAL with its hold-down, or by
     /// [`Store::add_manually`].
     ///
     /// # Errors
     /// [`OperatorError::Unknown`], [`OperatorError::State`].
     pub fn lift_distrust(&mut self, key: &KeyDigest, at: UtcDateTime) -> Result<Change, OperatorError> {
         let at = self.operator_time(at)?;
-        let held = self.state.anchors.get(key).ok_or(OperatorError::Unknown(*key))?;
+        let held = self.find_anchor(key).ok_or(OperatorError::Unknown(*key))?;
         if !matches!(held.state, AnchorState::LocalDistrust { .. }) {
             return Err(OperatorError::State(held.state.id()));
         }
-        self.state.anchors.remove(key);
+        self.forget_distrust(key);
         Ok(Change { anchor: *key, at, list_version: None, event: Event::DistrustLifted })
     }
 
-    /// Agrees that the next update may take away the last anchor of a scope, or a part of its scope
-    /// ([`crate::Changes::held_back`]).
+    /// Agrees that the next update of the service may take away the last anchor of a scope, or a part of its scope
+    /// ([`crate::Changes::held_back`]). What a VICAL leaves out needs nobody's agreement.
     ///
     /// # Errors
     /// [`OperatorError::Unknown`], [`OperatorError::State`] when it is not believed anyway.
     pub fn confirm_removal(&mut self, key: &KeyDigest, at: UtcDateTime) -> Result<(), OperatorError> {
         self.operator_time(at)?;
-        let held = self.state.anchors.get(key).ok_or(OperatorError::Unknown(*key))?;
-        if !held.state.is_trusted() {
+        let held = self.find_anchor(key).ok_or(OperatorError::Unknown(*key))?;
+        let is_own = self.state.anchors.get(key).is_some_and(|anchor| anchor.state.is_trusted());
+        if !is_own {
             return Err(OperatorError::State(held.state.id()));
         }
         self.state.confirmed.insert(*key);
         Ok(())
+    }
+
+    fn forget_distrust(&mut self, key: &KeyDigest) {
+        let of_providers = self.state.vicals.values_mut().map(|provider| &mut provider.anchors);
+        for anchors in of_providers.chain([&mut self.state.anchors]) {
+            if matches!(anchors.state(key), Some(AnchorState::LocalDistrust { .. })) {
+                anchors.remove(key);
+            }
+        }
     }
 
     fn operator_time(&mut self, at: UtcDateTime) -> Result<UtcDateTime, OperatorError> {

@@ -1,15 +1,21 @@
 //! What the store gives out: trust and evidence for a verifier, and how old they are.
 
+use std::collections::BTreeSet;
+
 use tegata_manifest::{IssuerFacts, SourceKind};
 use tegata_pki::{CrlNumber, PublicKey};
 use tegata_trust_list::{
-    AnchorEntry, Evidence, Provenance, RequiredDeviceKeyList, Scope, TrustStore, TrustStoreBuilder,
+    AnchorEntry, Evidence, Listing, ListingKind, Provenance, RequiredDeviceKeyList, Scope, TrustStore,
+    TrustStoreBuilder,
 };
 use time::{Duration, UtcDateTime};
 
 use super::{HeldCrl, Store};
 use crate::freshness::{CrlTimes, crl_freshness, list_freshness};
-use crate::{AnchorState, CrlFreshness, Event, Freshness, HeldAnchor, KeyDigest, TrustUnavailable, Vouching};
+use crate::{
+    AnchorState, CrlFreshness, Event, Freshness, HeldAnchor, HeldVical, KeyDigest, TrustUnavailable, VicalProvider,
+    Vouching,
+};
 
 /// The age of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +46,8 @@ pub struct CrlAge {
 }
 
 impl Store {
-    /// Whom to trust at `at`: the anchors that are valid or missing, each for its own scope and with its provenance. When
-    /// the list is stale, those alone that the operator added.
+    /// Whom to trust at `at`: the anchors that are valid or missing, each for its own scope and with its provenance. Of a
+    /// stale list or VICAL nobody is given out; what the operator added stays.
     ///
     /// # Errors
     /// [`TrustUnavailable`]: nobody is trusted, and why.
@@ -50,22 +56,40 @@ impl Store {
         let list = self.list_age(at);
         let is_current = list.is_some_and(|list| list.freshness != Freshness::Stale);
         let mut builder = TrustStoreBuilder::new();
-        for (key, anchor) in self.state.anchors.trusted(at, &self.policy) {
-            if !is_current && anchor.state.because() != Some(Vouching::Operator) {
+        for (name, key, anchor) in self.believed(at) {
+            let provider = name.and_then(|name| self.state.vicals.get(name));
+            let counts = match provider {
+                Some(provider) => provider.is_current(&self.policy, at),
+                None => is_current || anchor.state.because() == Some(Vouching::Operator),
+            };
+            if !counts {
                 continue;
             }
+            let listing = provider.and_then(VicalProvider::held).map(HeldVical::listing);
             for (purposes, scope) in anchor.grants.scopes() {
                 builder = self.require_device_key_lists(builder, key, &scope);
-                let provenance = self.provenance(anchor);
+                let provenance = self.provenance(name, anchor);
                 let entry = AnchorEntry { certificate: anchor.certificate.clone(), scope, purposes, provenance };
-                builder = builder.anchor(entry).map_err(TrustUnavailable::Anchor)?;
+                let added = match listing.clone() {
+                    Some(listing) => builder.listed_anchor(entry, listing),
+                    None => builder.anchor(entry),
+                };
+                builder = added.map_err(TrustUnavailable::Anchor)?;
             }
         }
-        builder.build().map_err(|_| match list {
+        builder.build().map_err(|_| self.unavailable(at))
+    }
+
+    /// Why nobody is given out.
+    fn unavailable(&self, at: UtcDateTime) -> TrustUnavailable {
+        let list = self.list_age(at).map(|list| (list.as_of, list.freshness));
+        let vicals = self.state.vicals.values().filter_map(|provider| provider.age(&self.policy, at));
+        let ages = list.into_iter().chain(vicals.map(|age| (age.as_of, age.freshness)));
+        match ages.max_by_key(|(as_of, freshness)| (*freshness != Freshness::Stale, *as_of)) {
             None => TrustUnavailable::NeverUpdated,
-            Some(list) if !is_current => TrustUnavailable::ListStale { as_of: list.as_of },
+            Some((as_of, Freshness::Stale)) => TrustUnavailable::ListStale { as_of },
             Some(_) => TrustUnavailable::NoAnchor,
-        })
+        }
     }
 
     /// Where the service's list names a device-key list for an anchor, nothing is known about its documents without it.
@@ -130,8 +154,8 @@ impl Store {
     /// The age of the CRL of every anchor that is believed.
     #[must_use]
     pub fn crl_ages(&self, at: UtcDateTime) -> Vec<CrlAge> {
-        let trusted = self.state.anchors.trusted(at, &self.policy);
-        let age = |(anchor, _): (KeyDigest, &HeldAnchor)| {
+        let trusted: BTreeSet<KeyDigest> = self.believed(at).into_iter().map(|(_, key, _)| key).collect();
+        let age = |anchor: KeyDigest| {
             let held = self.state.crls.get(&anchor);
             CrlAge {
                 anchor,
@@ -140,7 +164,7 @@ impl Store {
                 freshness: self.crl_freshness(&anchor, held, at),
             }
         };
-        trusted.map(age).collect()
+        trusted.into_iter().map(age).collect()
     }
 
     /// The highest CRL numbers seen, by anchor.
@@ -150,16 +174,16 @@ impl Store {
 
     fn crl_freshness(&self, anchor: &KeyDigest, held: Option<&HeldCrl>, at: UtcDateTime) -> CrlFreshness {
         let listed = self.state.anchors.get(anchor).and_then(|anchor| anchor.listed);
-        let facts: Option<IssuerFacts> = listed.map(|listed| listed.facts);
+        let facts: Option<IssuerFacts> = listed.and_then(|listed| listed.facts);
         crl_freshness(held.and_then(HeldCrl::times), facts.as_ref(), &self.policy, at)
     }
 
     fn public_key(&self, key: &KeyDigest) -> Option<&PublicKey> {
-        self.state.anchors.get(key)?.certificate.public_key().ok()
+        self.find_anchor(key)?.certificate.public_key().ok()
     }
 
     /// Where an anchor comes from, in words for the operator.
-    fn provenance(&self, anchor: &HeldAnchor) -> Provenance {
+    fn provenance(&self, vical: Option<&str>, anchor: &HeldAnchor) -> Provenance {
         let adopted = anchor.history.iter().rev().find(|change| matches!(change.event, Event::Adopted { .. }));
         let because = match anchor.state.because() {
             Some(Vouching::NewWithOld { by }) => format!("new-with-old by {by}"),
@@ -167,10 +191,12 @@ impl Store {
             Some(vouching) => vouching.id().to_owned(),
             None => String::new(),
         };
-        let repository = &self.root().header.repository;
-        let source = match adopted.and_then(|change| change.list_version) {
-            Some(version) => format!("{repository}, list {version}, {because}"),
-            None => because,
+        let repository = self.root().map_or("", |root| root.header.repository.as_str());
+        let source = match (vical, adopted.and_then(|change| change.list_version)) {
+            (Some(name), Some(issue)) => format!("VICAL {issue} of {name}"),
+            (Some(name), None) => format!("VICAL of {name}"),
+            (None, Some(version)) => format!("{repository}, list {version}, {because}"),
+            (None, None) => because,
         };
         let since = match anchor.state {
             AnchorState::Valid { since, .. } | AnchorState::Missing { since, .. } => since,
@@ -185,5 +211,18 @@ impl HeldCrl {
     fn times(&self) -> Option<CrlTimes> {
         let next_update = self.crl.next_update()?;
         Some(CrlTimes { this_update: self.crl.this_update(), next_update, fetched_at: self.fetched_at })
+    }
+}
+
+impl HeldVical {
+    /// What a report says about the age of trust that comes from it.
+    fn listing(&self) -> Listing {
+        Listing {
+            kind: ListingKind::Vical,
+            name: self.provider.clone(),
+            issued_at: self.date,
+            next_update: self.next_update,
+            fetched_at: self.fetched_at,
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tegata_manifest::{
-    Accepted, Fetched, Held, Notice, ObjectFilter, RoleName, Update, UpdatePolicy, sha256, verify_approval,
+    Accepted, ClientState, Fetched, Held, Notice, ObjectFilter, RoleName, Update, UpdatePolicy, sha256, verify_approval,
 };
 use time::UtcDateTime;
 
@@ -63,7 +63,7 @@ impl Store {
             objects: self.state.crls.values().map(|held| sha256(held.crl.der())).collect(),
         };
         let filter = ObjectFilter::Prefixes(vec!["crl/".to_owned()]);
-        let client = self.state.client.clone();
+        let client = self.state.client.clone().ok_or(ApplyError::NoService)?;
         Update::begin(client, at, policy, filter, held, self.provider).map_err(ApplyError::Update)
     }
 
@@ -86,7 +86,8 @@ impl Store {
     ) -> Result<Changes, ApplyError> {
         let (fetched_at, at) = (fetched_at.truncate_to_second(), at.truncate_to_second());
         self.check_clock(at).map_err(|latest| ApplyError::ClockTurnedBack { latest, at })?;
-        if self.is_overtaken_by(&accepted) {
+        let client = self.state.client.as_ref().ok_or(ApplyError::NoService)?;
+        if is_overtaken(client, &accepted.state) {
             return Err(ApplyError::Overtaken);
         }
         let mut next = self.clone();
@@ -97,19 +98,7 @@ impl Store {
 
     /// Notes that an update failed at `at`: the next one comes sooner, and later again with each failure.
     pub fn note_failure(&mut self, at: UtcDateTime) {
-        let at = at.truncate_to_second();
-        self.state.fetch.last_attempt = Some(at);
-        self.state.fetch.failures = self.state.fetch.failures.saturating_add(1);
-    }
-
-    /// Whether another update came between: nothing may fall.
-    fn is_overtaken_by(&self, accepted: &Accepted) -> bool {
-        let (held, new) = (&self.state.client, &accepted.state);
-        match new.version(RoleName::Root).cmp(&held.version(RoleName::Root)) {
-            core::cmp::Ordering::Less => true,
-            core::cmp::Ordering::Equal => RoleName::ALL.iter().any(|role| new.version(*role) < held.version(*role)),
-            core::cmp::Ordering::Greater => false,
-        }
+        self.state.fetch.note_failure(at.truncate_to_second());
     }
 
     fn take_in(
@@ -121,7 +110,8 @@ impl Store {
     ) -> Changes {
         // Nobody can know that a list is current beyond the life of its pointer, whatever he says about the fetch.
         let moment = Moment { at, as_of: fetched_at.min(accepted.pointer_expires) };
-        self.state.client = accepted.state;
+        let root = accepted.state.root().clone();
+        self.state.client = Some(accepted.state);
         self.pass_time(at);
         let mut changes = Changes { list_version: accepted.list_version, ..Changes::default() };
 
@@ -143,14 +133,17 @@ impl Store {
             &accepted.list,
             &self.state.anchors,
             &ListingInput {
-                approval: &|file| verify_approval(file, self.state.client.root(), self.provider, at).ok(),
+                approval: &|file| verify_approval(file, &root, self.provider, at).ok(),
                 is_revoked: &|link, by| self.has_revoked(link, by),
                 provider: self.provider,
             },
         );
+        let refusals = self.refusals();
+        changes.anchors = self.state.anchors.refuse(&refusals, Some(&listing), at, self.policy.history);
         let observation = self.state.anchors.observe(&listing, moment, &self.policy, &self.state.confirmed);
         self.state.confirmed.clear();
-        changes.anchors = observation.changes;
+        changes.anchors.extend(observation.changes);
+        self.share_refusals(at);
         changes.held_back = observation.held_back;
         changes.emptied = observation.emptied;
         for (name, bytes) in waiting {
@@ -175,9 +168,7 @@ impl Store {
         changes.catch_up = self.catch_up(at);
         changes.refused_entries = listing.refused_entries;
         changes.refused_links = listing.refused_links;
-        self.state.fetch.last_attempt = Some(at);
-        self.state.fetch.last_success = Some(at);
-        self.state.fetch.failures = 0;
+        self.state.fetch.note_success(at);
         changes
     }
 
@@ -192,5 +183,14 @@ impl Store {
                 changes.refused.push(Refused { name: uri.clone(), error });
             }
         }
+    }
+}
+
+/// Whether another update came between: nothing may fall.
+fn is_overtaken(held: &ClientState, new: &ClientState) -> bool {
+    match new.version(RoleName::Root).cmp(&held.version(RoleName::Root)) {
+        core::cmp::Ordering::Less => true,
+        core::cmp::Ordering::Equal => RoleName::ALL.iter().any(|role| new.version(*role) < held.version(*role)),
+        core::cmp::Ordering::Greater => false,
     }
 }

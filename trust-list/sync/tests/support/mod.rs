@@ -3,14 +3,18 @@
 
 mod pki;
 mod site;
+mod vical;
 
 use tegata_manifest::UpdatePolicy;
 use tegata_pki::rust_crypto;
 use tegata_sync::{Store, SyncPolicy};
 use time::{Duration, UtcDateTime, macros::utc_datetime};
 
-pub(crate) use self::pki::{Party, crl, document_signer, iaca, iaca_between, link, status_list, status_signer};
+pub(crate) use self::pki::{
+    Party, crl, document_signer, iaca, iaca_between, link, status_list, status_signer, vical_signer,
+};
 pub(crate) use self::site::{Site, entry};
+pub(crate) use self::vical::Provider;
 
 pub(crate) const START: UtcDateTime = utc_datetime!(2026-01-01 0:00);
 pub(crate) const MDL: &str = "org.iso.18013.5.1.mDL";

@@ -73,15 +73,24 @@ pub(crate) fn link(by: &Party, of: &Party, from: UtcDateTime) -> Certificate {
 }
 
 fn below(role: Role, issuer: &Party, common_name: &str, from: UtcDateTime) -> Party {
+    below_named(role, issuer, &name(common_name), from)
+}
+
+fn below_named(role: Role, issuer: &Party, name: &Name, from: UtcDateTime) -> Party {
     let key = InsecureSoftwareKey::generate(Curve::P256, &mut rng()).unwrap();
     let public = key.public_key().clone();
     let validity = (from, from + days(400));
-    let certificate = certificate(role, &name(common_name), &public, Some(issuer), &issuer.key, validity);
+    let certificate = certificate(role, name, &public, Some(issuer), &issuer.key, validity);
     Party { key: Arc::new(key), certificate }
 }
 
 pub(crate) fn document_signer(issuer: &Party, from: UtcDateTime) -> Party {
     below(Role::DocumentSigner, issuer, "Utopia DS", from)
+}
+
+pub(crate) fn vical_signer(issuer: &Party, from: UtcDateTime) -> Party {
+    let names = [(oid::COUNTRY, "UT"), (oid::ORGANIZATION, "Utopia DTS"), (oid::COMMON_NAME, "Utopia VICAL")];
+    below_named(Role::VicalSigner, issuer, &Name::from_attributes(&names).unwrap(), from)
 }
 
 pub(crate) fn status_signer(issuer: &Party, from: UtcDateTime) -> Party {

@@ -1,7 +1,7 @@
 //! What an update changed, as JSON.
 
 use serde_json::{Value as Json, json};
-use tegata_sync::{CatchUp, Change, Changes, Event, Store, TrustScope};
+use tegata_sync::{CatchUp, Change, Changes, EntryError, Event, KeyDigest, Refused, Store, TrustScope};
 
 use super::{because, instant};
 
@@ -39,7 +39,7 @@ pub fn change(change: &Change) -> Json {
     })
 }
 
-fn scope(scope: &TrustScope) -> Json {
+pub(super) fn scope(scope: &TrustScope) -> Json {
     json!({ "country": scope.country, "purpose": scope.purpose.id(), "doc_type": scope.doc_type })
 }
 
@@ -53,14 +53,20 @@ fn catch_up(store: &Store, catch_up: &CatchUp) -> Json {
 }
 
 fn refused(changes: &Changes) -> Vec<Json> {
-    let files = changes.refused.iter();
-    let files = files.map(|file| json!({ "name": file.name, "id": file.error.id(), "detail": file.error.to_string() }));
-    let entries = changes.refused_entries.iter();
-    let entries = entries
-        .map(|(key, error)| json!({ "name": format!("anchor {key}"), "id": error.id(), "detail": error.to_string() }));
     let links = changes.refused_links.iter();
     let links = links.map(|(digest, error)| {
         json!({ "name": format!("link {}", hex::encode(digest)), "id": error.id(), "detail": error.to_string() })
     });
-    files.chain(entries).chain(links).collect()
+    files(&changes.refused).chain(anchors(&changes.refused_entries)).chain(links).collect()
+}
+
+pub(super) fn files(refused: &[Refused]) -> impl Iterator<Item = Json> {
+    let files = refused.iter();
+    files.map(|file| json!({ "name": file.name, "id": file.error.id(), "detail": file.error.to_string() }))
+}
+
+pub(super) fn anchors(refused: &[(KeyDigest, EntryError)]) -> impl Iterator<Item = Json> {
+    let anchors = refused.iter();
+    anchors
+        .map(|(key, error)| json!({ "name": format!("anchor {key}"), "id": error.id(), "detail": error.to_string() }))
 }

@@ -21,7 +21,7 @@ impl AnchorSet {
             Vouching::NewWithOld { by } | Vouching::OldWithNew { by } => {
                 self.get(&by).map(|by| by.grants.intersection(&entry.grants)).unwrap_or_default()
             }
-            Vouching::OnlineRole | Vouching::Operator => entry.grants.clone(),
+            Vouching::OnlineRole | Vouching::Operator | Vouching::Vical => entry.grants.clone(),
         }
     }
 
@@ -53,11 +53,19 @@ impl AnchorSet {
         Some(Vouching::OldWithNew { by })
     }
 
-    /// Whether a link of this anchor counts: it is valid, not revoked by the very list, and speaks for some of the same.
+    /// Whether a link of this anchor counts: it is valid, not revoked by the very list, and speaks for some of the same. One
+    /// that the list has removed vouches on while its removal is held back: documents under it are still believed, and
+    /// what it vouches for is what lets it go.
     fn may_vouch(&self, by: &KeyDigest, entry: &Entry, listing: &Listing, at: UtcDateTime) -> bool {
+        let is_removed = || listing.entries.get(by).is_some_and(|entry| entry.state == ListedState::Removed);
         !is_revoked(by, listing)
             && self.get(by).is_some_and(|anchor| {
-                matches!(anchor.state, AnchorState::Valid { .. })
+                let is_believed = match anchor.state {
+                    AnchorState::Valid { .. } => true,
+                    AnchorState::Missing { .. } => is_removed(),
+                    _ => false,
+                };
+                is_believed
                     && at <= anchor.certificate.not_after()
                     && !anchor.grants.intersection(&entry.grants).is_empty()
             })
