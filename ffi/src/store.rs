@@ -229,7 +229,7 @@ impl VerifierStore {
         let at = download.at();
         self.change(|store, place| {
             let changes = store.finish_sync(download, place)?;
-            Ok(json::text(&json::synced(store.store(), &changes, store.profile(), at)))
+            Ok(json::text(&json::synced(store.store(), Some(&changes), &[], store.profile(), at)))
         })
     }
 

@@ -217,7 +217,7 @@ impl Kept {
         let at = download.at();
         let finish = |store: &mut Core, memory: &mut MemoryMedium| {
             let changes = store.finish_sync(download, memory)?;
-            Ok(json::text(&json::synced(store.store(), &changes, store.profile(), at)))
+            Ok(json::text(&json::synced(store.store(), Some(&changes), &[], store.profile(), at)))
         };
         self.change(finish).await
     }

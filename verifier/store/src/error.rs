@@ -47,6 +47,7 @@ impl ChangeError {
             | Self::Bundle(BundleError::FromFuture { .. } | BundleError::Apply(ApplyError::ClockTurnedBack { .. }))
             | Self::Operator(OperatorError::ClockTurnedBack { .. })
             | Self::Import(ImportError::ClockTurnedBack { .. } | ImportError::CrlNotYetValid { .. }) => CLOCK,
+            Self::Apply(ApplyError::NoService) | Self::Bundle(BundleError::NothingFollowed) => NOTHING_FOLLOWED,
             Self::Bundle(BundleError::Version(_)) => NEWER,
             Self::Bundle(_) => BUNDLE,
             Self::Operator(OperatorError::Fingerprint { .. }) => FINGERPRINT,
@@ -165,6 +166,10 @@ const CLOCK: [&str; 2] = [
 const NEWER: [&str; 2] = [
     "It was written by a later version of this program: use that one.",
     "新しい版のプログラムで書かれています。その版を使用してください。",
+];
+const NOTHING_FOLLOWED: [&str; 2] = [
+    "This store does not follow that source. Create one from the pinned root of the service.",
+    "このストアはその取得元を対象としていません。サービスの固定されたルートから作成してください。",
 ];
 const BUNDLE: [&str; 2] = [
     "Make a new bundle; what the store holds is unchanged.",

@@ -10,7 +10,7 @@ use tegata_mdoc::date::Tdate;
 use tegata_pki::{CrlNumber, Severity};
 use tegata_sync::{
     AnchorState, BundleReport, Changes, CrlAge, DoctorFinding, EvidenceBundle, HeldAnchor, Jitter, KeyDigest, Store,
-    Vouching,
+    VicalChanges, Vouching,
 };
 use tegata_trust_list::Scope;
 use time::UtcDateTime;
@@ -132,11 +132,23 @@ fn crl(age: &CrlAge) -> Json {
     })
 }
 
-/// What an update changed: `{"next_update"}` and the members of [`changes()`] and [`store()`].
+/// What an update changed: `{"next_update", "vical_updates"}`, the members of [`changes()`] if the service took part, and
+/// those of [`store()`].
 #[must_use]
-pub fn synced(synced: &Store, changes: &Changes, profile: Profile, at: UtcDateTime) -> Json {
-    let mut page = json!({ "next_update": instant(synced.plan(at, Jitter::NONE).next_update) });
-    merge(&mut page, self::changes(synced, changes));
+pub fn synced(
+    synced: &Store,
+    changes: Option<&Changes>,
+    vicals: &[VicalChanges],
+    profile: Profile,
+    at: UtcDateTime,
+) -> Json {
+    let mut page = json!({
+        "next_update": instant(synced.plan(at, Jitter::NONE).next_update),
+        "vical_updates": vicals.iter().map(vical_changes).collect::<Vec<_>>(),
+    });
+    if let Some(changes) = changes {
+        merge(&mut page, self::changes(synced, changes));
+    }
     merge(&mut page, store(synced, profile, at));
     page
 }

@@ -2,11 +2,11 @@
 
 mod vical;
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use tegata_manifest::{FetchFailure, Update};
 use tegata_sync::{ApplyError, Changes, Jitter, Store, VicalChanges, VicalImportError};
 use tegata_terminal::{Lang, Output, Progress};
-use tegata_verifier_store::json::{self, merge};
+use tegata_verifier_store::json::{merge, synced};
 use tegata_verifier_store::{Download, DownloadError, Downloaded};
 use time::UtcDateTime;
 
@@ -57,17 +57,12 @@ pub(super) fn run(args: &Sync, output: Output) -> Result<(), Failure> {
     }
 
     let Kept { store, profile } = keep::load(&args.store, lang)?;
-    let next = store.plan(at, Jitter::NONE).next_update;
     if output.json {
-        let mut page = json!({ "store": args.store.display().to_string(), "next_update": instant(next) });
-        if let Some(changes) = &service {
-            merge(&mut page, json::changes(&store, changes));
-        }
-        merge(&mut page, json::store(&store, profile, at));
-        let updated: Vec<Json> = vicals.iter().map(json::vical_changes).collect();
-        merge(&mut page, json!({ "vical_updates": updated }));
+        let mut page = json!({ "store": args.store.display().to_string() });
+        merge(&mut page, synced(&store, service.as_ref(), &vicals, profile, at));
         return output.answer_json(&page);
     }
+    let next = store.plan(at, Jitter::NONE).next_update;
     let mut page = service.map(|changes| show::changes(&store, &changes, &output)).unwrap_or_default();
     vicals.iter().for_each(|changes| page.push_str(&show::vical_changes(&store, changes, &output)));
     page.push_str(&show::page(&store, profile, at, &output));
