@@ -2,8 +2,10 @@
 //!
 //! A directory holds one SQLite file per token, `token-N.sqlite`; private keys in it are encrypted under the PIN. The
 //! token library knows slots, not directories: each file is one slot, with a number that is unique in this process. A file
-//! that another process adds is found at the next look. Making a token claims its file with `O_EXCL`, so that two
-//! processes never initialise the same one.
+//! that another process adds is found at the next look. Making a token claims its number with `O_EXCL`, so that two
+//! processes never initialise the same one; the claim, `token-N.making`, lies there until the token is whole, because the
+//! library would empty the file of a token that somebody else is still initialising. One that a crash left behind keeps
+//! the half of a token out for good.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
@@ -66,12 +68,13 @@ pub(crate) fn add_token(
     let file = claim(directory)?;
     stores.add(context, directory, vec![file.clone()])?;
     let number = stores.slots.get(&file).copied().ok_or(TokenError::NoFreeSlot)?;
-    initialise(Slot::try_from(number)?)
+    initialise(Slot::try_from(number)?)?;
+    let claim = claim_of(&file);
+    std::fs::remove_file(&claim).map_err(|error| unusable(&claim, &error))
 }
 
 impl Stores {
-    /// Adds the token files of `directory` that are not known yet. Empty files are skipped: another process has claimed
-    /// them and is about to initialise them.
+    /// Adds the token files of `directory` that are not known yet, but for those that another process is initialising.
     fn refresh(&mut self, context: &Pkcs11, directory: &Path) -> Result<(), TokenError> {
         let unusable = |error: std::io::Error| unusable(directory, &error);
         let mut new = Vec::new();
@@ -79,7 +82,8 @@ impl Stores {
             let entry = entry.map_err(unusable)?;
             let file = entry.path();
             let filled = entry.metadata().is_ok_and(|metadata| metadata.len() > 0);
-            if filled && is_token_file(&file) && !self.slots.contains_key(&file) {
+            // The claim was there before the file, and goes when the token is whole.
+            if filled && is_token_file(&file) && !self.slots.contains_key(&file) && !claim_of(&file).exists() {
                 new.push(file);
             }
         }
@@ -175,21 +179,38 @@ fn prepared(store: &Path) -> Result<PathBuf, TokenError> {
     }
 }
 
-/// Makes the first `token-N.sqlite` that does not exist.
+/// Claims the first number without a claim and without a token, and makes its empty `token-N.sqlite`.
 fn claim(directory: &Path) -> Result<PathBuf, TokenError> {
     for number in 1..=MOST_TOKENS {
         let file = directory.join(format!("token-{number}.sqlite"));
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&file) {
-            Ok(_) => return Ok(file),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(unusable(&file, &error)),
+        let claim = claim_of(&file);
+        if !file.exists() && make(&claim)? {
+            if make(&file)? {
+                return Ok(file);
+            }
+            // Whoever had the claim before has finished the token.
+            std::fs::remove_file(&claim).map_err(|error| unusable(&claim, &error))?;
         }
     }
     Err(TokenError::NoFreeSlot)
+}
+
+/// Makes an empty file for its owner alone; false when there is one.
+fn make(file: &Path) -> Result<bool, TokenError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(unusable(file, &error)),
+    }
+}
+
+/// The claim of whoever is making this token.
+fn claim_of(file: &Path) -> PathBuf {
+    file.with_extension("making")
 }
 
 fn is_token_file(file: &Path) -> bool {
@@ -227,5 +248,7 @@ mod tests {
         let first = claim(directory.path()).unwrap();
         let second = claim(directory.path()).unwrap();
         assert_ne!(first, second);
+        std::fs::remove_file(claim_of(&first)).unwrap();
+        assert_ne!(claim(directory.path()).unwrap(), first, "a token that is whole is nobody's to claim");
     }
 }
