@@ -1,7 +1,9 @@
 //! Evidence for a gate without a network.
 
 use tegata_pki::rust_crypto;
-use tegata_verifier_store::{BundleExport as Download, ChangeError, DownloadError, StoreError};
+use tegata_verifier_store::{
+    BundleExport as Making, BundleMaking, ChangeError, DownloadError, StoreError, WebDownload,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -9,12 +11,12 @@ use crate::FetchRequest;
 use crate::error::{refused, thrown, time};
 use crate::fetch::failure;
 use crate::place::PlaceError;
-use crate::sync::take;
+use crate::running::Running;
 
 /// The making of an evidence bundle, where there is a network: used like `StoreSync`.
 #[wasm_bindgen]
 pub struct BundleExport {
-    download: Option<Download>,
+    running: Running<BundleMaking>,
 }
 
 /// A bundle that was made.
@@ -37,35 +39,29 @@ impl BundleExport {
     /// # Errors
     /// A `StoreError` when the file is no root, or the clock is wrong.
     pub fn begin(root: &[u8], #[wasm_bindgen(js_name = baseUrl)] base_url: &str, at: i64) -> Result<Self, JsValue> {
-        let download = Download::begin(root, base_url, time(at)?, rust_crypto()).map_err(refused)?;
-        Ok(Self { download: Some(download) })
+        let download = Making::begin(root, base_url, time(at)?, rust_crypto()).map_err(refused)?;
+        Ok(Self { running: Running::new(download) })
     }
 
     /// What to get now; nothing when it is over, for better or worse. Asking again gives the same answer.
     #[expect(clippy::should_implement_trait, reason = "no iterator: answers go in between")]
     pub fn next(&mut self) -> Option<FetchRequest> {
-        self.download.as_mut()?.next().map(FetchRequest::from)
+        self.running.next()
     }
 
     /// The HTTP answer, whatever its status: 200 is the file, 404 and 410 say that there is none, the rest says nothing.
     pub fn answer(&mut self, status: u16, body: Vec<u8>) {
-        if let Some(download) = &mut self.download {
-            download.answer(status, body);
-        }
+        self.running.give(|download| download.answer(status, body));
     }
 
     /// The bytes of the file, from elsewhere than HTTP.
     pub fn supply(&mut self, bytes: Vec<u8>) {
-        if let Some(download) = &mut self.download {
-            download.supply(bytes);
-        }
+        self.running.give(|download| download.supply(bytes));
     }
 
     /// There is no such file, and whoever said so knows.
     pub fn absent(&mut self) {
-        if let Some(download) = &mut self.download {
-            download.absent();
-        }
+        self.running.give(WebDownload::absent);
     }
 
     /// There is no answer.
@@ -77,9 +73,7 @@ impl BundleExport {
         #[wasm_bindgen(unchecked_param_type = "FetchFailure")] failure: &str,
     ) -> Result<(), JsValue> {
         let failure = self::failure(failure)?;
-        if let Some(download) = &mut self.download {
-            download.failed(failure);
-        }
+        self.running.give(|download| download.failed(failure));
         Ok(())
     }
 
@@ -88,7 +82,7 @@ impl BundleExport {
     /// # Errors
     /// A `StoreError`, as `StoreSync.finish`.
     pub fn finish(&mut self) -> Result<ExportedBundle, JsValue> {
-        let finished = take(&mut self.download)?.finish().map_err(|error| match error {
+        let finished = self.running.take()?.finish().map_err(|error| match error {
             DownloadError::Failed(error) => refused(ChangeError::Bundle(error)),
             _ => thrown(StoreError::<PlaceError>::Unfinished),
         })?;

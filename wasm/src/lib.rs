@@ -23,6 +23,8 @@ mod fetch;
 #[cfg(feature = "store")]
 mod place;
 #[cfg(feature = "store")]
+mod running;
+#[cfg(feature = "store")]
 mod store;
 #[cfg(feature = "store")]
 mod sync;

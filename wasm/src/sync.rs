@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use tegata_verifier_store::{StoreError, StoreSync as Download};
+use tegata_manifest::Update;
+use tegata_verifier_store::WebDownload;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::FetchRequest;
-use crate::error::thrown;
 use crate::fetch::failure;
-use crate::place::PlaceError;
+use crate::running::Running;
 use crate::store::Kept;
 
 /// One update of a store: `next` says what to get, until there is nothing more; every answer is given back; `finish` takes
@@ -17,12 +17,12 @@ use crate::store::Kept;
 #[wasm_bindgen]
 pub struct StoreSync {
     kept: Rc<Kept>,
-    download: Option<Download>,
+    running: Running<Update<'static>>,
 }
 
 impl StoreSync {
-    pub(crate) fn new(kept: Rc<Kept>, download: Download) -> Self {
-        Self { kept, download: Some(download) }
+    pub(crate) fn new(kept: Rc<Kept>, download: WebDownload<Update<'static>>) -> Self {
+        Self { kept, running: Running::new(download) }
     }
 }
 
@@ -31,28 +31,22 @@ impl StoreSync {
     /// What to get now; nothing when it is over, for better or worse. Asking again gives the same answer.
     #[expect(clippy::should_implement_trait, reason = "no iterator: answers go in between")]
     pub fn next(&mut self) -> Option<FetchRequest> {
-        self.download.as_mut()?.next().map(FetchRequest::from)
+        self.running.next()
     }
 
     /// The HTTP answer, whatever its status: 200 is the file, 404 and 410 say that there is none, the rest says nothing.
     pub fn answer(&mut self, status: u16, body: Vec<u8>) {
-        if let Some(download) = &mut self.download {
-            download.answer(status, body);
-        }
+        self.running.give(|download| download.answer(status, body));
     }
 
     /// The bytes of the file, from elsewhere than HTTP.
     pub fn supply(&mut self, bytes: Vec<u8>) {
-        if let Some(download) = &mut self.download {
-            download.supply(bytes);
-        }
+        self.running.give(|download| download.supply(bytes));
     }
 
     /// There is no such file, and whoever said so knows.
     pub fn absent(&mut self) {
-        if let Some(download) = &mut self.download {
-            download.absent();
-        }
+        self.running.give(WebDownload::absent);
     }
 
     /// There is no answer.
@@ -64,9 +58,7 @@ impl StoreSync {
         #[wasm_bindgen(unchecked_param_type = "FetchFailure")] failure: &str,
     ) -> Result<(), JsValue> {
         let failure = self::failure(failure)?;
-        if let Some(download) = &mut self.download {
-            download.failed(failure);
-        }
+        self.running.give(|download| download.failed(failure));
         Ok(())
     }
 
@@ -78,21 +70,11 @@ impl StoreSync {
     /// long as there is something to get.
     #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
     pub fn finish(&mut self) -> js_sys::Promise {
-        let download = match take(&mut self.download) {
+        let download = match self.running.take() {
             Ok(download) => download,
             Err(error) => return js_sys::Promise::reject(&error),
         };
         let kept = Rc::clone(&self.kept);
         wasm_bindgen_futures::future_to_promise(async move { kept.finish_sync(download).await.map(JsValue::from) })
     }
-}
-
-/// Takes a download out when it asks for nothing more.
-pub(crate) fn take<A: tegata_verifier_store::Asks>(
-    download: &mut Option<tegata_verifier_store::WebDownload<A>>,
-) -> Result<tegata_verifier_store::WebDownload<A>, JsValue> {
-    if download.as_mut().is_some_and(|download| download.next().is_some()) {
-        return Err(thrown(StoreError::<PlaceError>::Unfinished));
-    }
-    download.take().ok_or_else(|| thrown(StoreError::<PlaceError>::Over))
 }
