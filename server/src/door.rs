@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::memory_file::Outgoing;
 use crate::shared::Shared;
 use crate::stall::StallGuard;
 
@@ -22,6 +23,8 @@ const EXHAUSTED: Duration = Duration::from_millis(50);
 pub(crate) struct Visit {
     pub(crate) shared: Arc<Shared>,
     pub(crate) peer: SocketAddr,
+    /// The body that is sent next.
+    pub(crate) outgoing: Outgoing,
     /// Set when the server stops.
     pub(crate) stop: CancellationToken,
 }
@@ -68,8 +71,9 @@ pub(crate) async fn accept<F, S>(
             }
         };
         prepare(&stream);
-        let stream = StallGuard::new(stream, shared.limits.write_stall);
-        let visit = Visit { shared: Arc::clone(&shared), peer, stop: tasks.stop.clone() };
+        let outgoing = Outgoing::default();
+        let stream = StallGuard::new(stream, outgoing.clone(), shared.limits.write_stall);
+        let visit = Visit { shared: Arc::clone(&shared), peer, outgoing, stop: tasks.stop.clone() };
         let served = serve(stream, visit);
         let (kill, counted) = (tasks.kill.clone(), Counted::new(Arc::clone(&shared), open));
         tasks.tracker.spawn(async move {

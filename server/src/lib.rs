@@ -36,6 +36,7 @@ mod door;
 mod health;
 mod http;
 mod ldap;
+mod memory_file;
 mod metrics;
 mod readiness;
 mod server;

@@ -5,9 +5,11 @@ use core::task::{Context, Poll, ready};
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
+
+use crate::memory_file::{Outgoing, Recognised};
 
 /// How long, and how much, is read from a peer after the last answer. Closing with unread bytes resets the connection, and
 /// the reset overtakes the answer: the client would never learn that its request was too large.
@@ -20,6 +22,8 @@ const LINGER_BYTES: usize = 256 * 1024;
 #[derive(Debug)]
 pub(crate) struct StallGuard {
     stream: TcpStream,
+    /// The body that is sent without copying, if it comes by.
+    outgoing: Outgoing,
     longest: Duration,
     /// Armed while a write waits.
     timer: Pin<Box<Sleep>>,
@@ -29,8 +33,19 @@ pub(crate) struct StallGuard {
 }
 
 impl StallGuard {
-    pub(crate) fn new(stream: TcpStream, longest: Duration) -> Self {
-        Self { stream, longest, timer: Box::pin(sleep(longest)), waiting: false, lingering: None }
+    pub(crate) fn new(stream: TcpStream, outgoing: Outgoing, longest: Duration) -> Self {
+        Self { stream, outgoing, longest, timer: Box::pin(sleep(longest)), waiting: false, lingering: None }
+    }
+
+    fn poll_send(&self, context: &mut Context<'_>, recognised: &Recognised<'_>) -> Poll<io::Result<usize>> {
+        loop {
+            ready!(self.stream.poll_write_ready(context))?;
+            match self.stream.try_io(Interest::WRITABLE, || recognised.send(&self.stream)) {
+                // The system was not as ready as it had said; now it is asked again.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                sent => return Poll::Ready(sent),
+            }
+        }
     }
 
     fn watch<T>(&mut self, context: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -67,7 +82,10 @@ impl AsyncWrite for StallGuard {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let guard = self.get_mut();
-        let result = Pin::new(&mut guard.stream).poll_write_vectored(context, parts);
+        let result = match guard.outgoing.recognise(parts) {
+            Some(recognised) => guard.poll_send(context, &recognised),
+            None => Pin::new(&mut guard.stream).poll_write_vectored(context, parts),
+        };
         guard.watch(context, result)
     }
 

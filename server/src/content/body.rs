@@ -2,9 +2,10 @@
 
 use std::io::Write as _;
 
-use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
+
+use crate::memory_file::Stored;
 
 /// A body that is not worth compressing: less than this is saved with gzip.
 const LEAST_GAIN_PERCENT: usize = 10;
@@ -16,10 +17,10 @@ const BROTLI_THOROUGH_BYTES: usize = 256 * 1024;
 /// The bytes of one object in each coding it is served in.
 #[derive(Debug)]
 pub(crate) struct Body {
-    pub(crate) bytes: Bytes,
+    pub(crate) bytes: Stored,
     pub(crate) sha256: [u8; 32],
-    pub(crate) gzip: Option<Bytes>,
-    pub(crate) brotli: Option<Bytes>,
+    pub(crate) gzip: Option<Stored>,
+    pub(crate) brotli: Option<Stored>,
 }
 
 /// SHA-256.
@@ -32,12 +33,12 @@ impl Body {
     pub(crate) fn new(bytes: Vec<u8>, sha256: [u8; 32]) -> Self {
         let gzip = gzip(&bytes).filter(|packed| gains(packed, &bytes));
         let brotli = gzip.as_ref().and_then(|_| brotli(&bytes)).filter(|packed| gains(packed, &bytes));
-        Self { bytes: bytes.into(), sha256, gzip: gzip.map(Bytes::from), brotli: brotli.map(Bytes::from) }
+        Self { bytes: bytes.into(), sha256, gzip: gzip.map(Stored::from), brotli: brotli.map(Stored::from) }
     }
 
     /// Memory held, in bytes.
     pub(crate) fn size(&self) -> usize {
-        let variants = [&self.gzip, &self.brotli].into_iter().flatten().map(Bytes::len);
+        let variants = [&self.gzip, &self.brotli].into_iter().flatten().map(|packed| packed.len());
         self.bytes.len() + variants.sum::<usize>()
     }
 }
@@ -76,10 +77,10 @@ mod tests {
         let text = "the same line again and again\n".repeat(100).into_bytes();
         let body = Body::new(text.clone(), sha256(&text));
         let mut back = Vec::new();
-        flate2::read::GzDecoder::new(&*body.gzip.clone().unwrap()).read_to_end(&mut back).unwrap();
+        flate2::read::GzDecoder::new(body.gzip.as_deref().unwrap().as_ref()).read_to_end(&mut back).unwrap();
         assert_eq!(back, text);
         back.clear();
-        brotli::Decompressor::new(&*body.brotli.clone().unwrap(), 4096).read_to_end(&mut back).unwrap();
+        brotli::Decompressor::new(body.brotli.as_deref().unwrap().as_ref(), 4096).read_to_end(&mut back).unwrap();
         assert_eq!(back, text);
         assert!(body.size() > text.len());
     }

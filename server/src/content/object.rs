@@ -9,6 +9,7 @@ use time::{Duration, UtcDateTime};
 
 use super::body::Body;
 use super::inspect::{Detail, Inspected, Kind};
+use crate::memory_file::Stored;
 
 const YEAR: &str = "public, max-age=31536000, immutable";
 /// Longest time a cache keeps a file that is replaced in place.
@@ -96,7 +97,7 @@ impl Object {
     }
 
     /// The bytes in this coding, if they are kept in it.
-    pub(crate) fn bytes(&self, coding: Coding) -> Option<&Bytes> {
+    pub(crate) fn bytes(&self, coding: Coding) -> Option<&Stored> {
         match coding {
             Coding::Identity => Some(&self.body.bytes),
             Coding::Gzip => self.body.gzip.as_ref(),

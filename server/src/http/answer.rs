@@ -119,11 +119,12 @@ fn object(visit: &Visit, request: &Request<Incoming>, object: &Object) -> Answer
     let coding = coding(headers, object);
     let etag = object.etag(coding);
     let bytes = object.bytes(coding).unwrap_or(&object.body.bytes);
+    visit.outgoing.announce(bytes);
     let mut answer = match evaluate(headers, etag, object.modified) {
         Outcome::Failed => return plain(StatusCode::PRECONDITION_FAILED),
         Outcome::NotModified => empty(StatusCode::NOT_MODIFIED),
         Outcome::Proceed => match asked_range(request, object, etag, bytes.len()) {
-            Asked::Whole => whole(StatusCode::OK, object, bytes.clone()),
+            Asked::Whole => whole(StatusCode::OK, object, bytes.slice(..)),
             Asked::Part { first, last } => {
                 let mut answer = whole(StatusCode::PARTIAL_CONTENT, object, bytes.slice(first..=last));
                 let range = format!("bytes {first}-{last}/{}", bytes.len());
