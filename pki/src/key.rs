@@ -1,6 +1,7 @@
 //! Public keys: validated, small, comparable values, and their encodings.
 
 pub(crate) mod encoding;
+mod explicit;
 mod jwk;
 
 use core::fmt;

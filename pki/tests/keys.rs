@@ -155,3 +155,45 @@ fn explicit_parameters_and_rsa_are_told_apart() {
     let k1 = "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -out k.pem";
     assert_eq!(public(k1), "key-unsupported-algorithm");
 }
+
+/// Passport CAs write the curve out. Only a curve that is a supported one in every number gives a key, and only where a
+/// caller asks for that.
+#[test]
+fn curves_written_out_are_recognised_number_by_number() {
+    let Some(openssl) = OpenSsl::new("explicit") else { return };
+    let names = ["P-256", "P-384", "P-521", "brainpoolP256r1", "brainpoolP384r1"];
+    let curves = Curve::ALL.into_iter().filter(|curve| curve.is_weierstrass());
+    for (curve, name) in curves.zip(names) {
+        let made = format!(
+            "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:{name} -pkeyopt ec_param_enc:explicit -outform DER -out key.der"
+        );
+        assert!(openssl.run(&made).0, "{name}");
+        assert!(openssl.run("pkey -in key.der -inform DER -pubout -outform DER -out public.der").0);
+        let der = std::fs::read(openssl.0.join("public.der")).unwrap();
+        assert_eq!(PublicKey::from_spki_der(&der).unwrap_err().id(), "key-curve-not-named");
+        let key = PublicKey::from_spki_der_with_explicit_curve(&der).unwrap();
+        assert_eq!((key.curve(), der.ends_with(key.sec1_or_raw())), (curve, true));
+
+        let parameters = der.len() - key.sec1_or_raw().len();
+        let mut unmoved = 0;
+        for at in 0..parameters {
+            let mut changed = der.clone();
+            changed[at] ^= 1;
+            unmoved += usize::from(PublicKey::from_spki_der_with_explicit_curve(&changed).is_ok());
+        }
+        // What b was made from, and the number of its unused bits; the brainpool curves do not say.
+        assert_eq!(unmoved, if name.starts_with('P') { 21 } else { 0 }, "{name}");
+
+        // The base point of CVE-2020-0601: the key itself, of which everybody knows the secret 1.
+        let base = key.sec1_or_raw();
+        let generator = der[..parameters]
+            .windows(base.len())
+            .position(|bytes| bytes[0] == 4 && PublicKey::from_sec1(curve, bytes).is_ok());
+        let mut forged = der.clone();
+        forged[generator.unwrap()..][..base.len()].copy_from_slice(base);
+        let refused = PublicKey::from_spki_der_with_explicit_curve(&forged).unwrap_err();
+        assert_eq!(refused.id(), "key-curve-not-named");
+    }
+    let named = key(Curve::P256).public_key().to_spki_der();
+    assert!(PublicKey::from_spki_der_with_explicit_curve(&named).is_err());
+}

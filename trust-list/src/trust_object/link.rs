@@ -4,8 +4,8 @@
 
 use tegata_pki::path::{check_extensions, check_validity};
 use tegata_pki::{
-    Certificate, CryptoProvider, Edition, Finding, KeyError, PathError, PathPosition, Role, SignatureError, lint,
-    profile,
+    Certificate, CryptoProvider, Edition, Finding, KeyError, PathError, PathPosition, PublicKey, Role, SignatureError,
+    lint, profile,
 };
 use time::{Duration, UtcDateTime};
 
@@ -51,7 +51,7 @@ pub enum LinkError {
     /// The root whose key it certifies did not sign itself: nobody proves to have the key.
     #[error("the certified root did not sign itself: {0}")]
     SelfSignature(SignatureError),
-    /// The key of a root cannot be used, as one with explicit curve parameters: whether the link is good cannot be told.
+    /// The key of a root cannot be used, as one of RSA: whether the link is good cannot be told.
     #[error("the key of a root cannot be used: {0}")]
     Key(KeyError),
     /// It may not certify (LINK-07, LINK-10).
@@ -110,9 +110,9 @@ pub fn check_link(
     at: UtcDateTime,
     provider: &dyn CryptoProvider,
 ) -> Result<(LinkDirection, Vec<Finding>), LinkError> {
-    let (direction, signing, certified) = if link.spki_der() == new.spki_der() {
+    let (direction, signing, certified) = if same_key(link, new) {
         (LinkDirection::NewWithOld, old, new)
-    } else if link.spki_der() == old.spki_der() {
+    } else if same_key(link, old) {
         (LinkDirection::OldWithNew, new, old)
     } else {
         return Err(LinkError::ForeignKey);
@@ -126,10 +126,8 @@ pub fn check_link(
     if link.subject_key_identifier() != certified.subject_key_identifier() {
         return Err(LinkError::KeyIdentifier);
     }
-    let key = signing.public_key().map_err(|error| LinkError::Key(error.clone()))?;
-    link.verify_signature(key, provider).map_err(LinkError::Signature)?;
-    let key = certified.public_key().map_err(|error| LinkError::Key(error.clone()))?;
-    certified.verify_signature(key, provider).map_err(LinkError::SelfSignature)?;
+    link.verify_signature(&key(signing)?, provider).map_err(LinkError::Signature)?;
+    certified.verify_signature(&key(certified)?, provider).map_err(LinkError::SelfSignature)?;
     if !link.is_ca() {
         return Err(LinkError::NotCa);
     }
@@ -138,6 +136,20 @@ pub fn check_link(
     usable(signing, at).map_err(LinkError::SigningRoot)?;
     usable(certified, at).map_err(LinkError::CertifiedRoot)?;
     Ok((direction, lint(link, profile(Role::Link, Edition::Iso18013_5), Some(signing))))
+}
+
+/// The links of passport CAs write their curves out. To say that one root signed the other's key is safe then, since the curve
+/// is compared number by number; that the form deviates from the profile is a finding, and such a root is never an anchor.
+fn key(certificate: &Certificate) -> Result<PublicKey, LinkError> {
+    let key = match certificate.public_key() {
+        Err(KeyError::CurveNotNamed) => PublicKey::from_spki_der_with_explicit_curve(certificate.spki_der()),
+        key => key.cloned().map_err(Clone::clone),
+    };
+    key.map_err(LinkError::Key)
+}
+
+fn same_key(one: &Certificate, other: &Certificate) -> bool {
+    one.spki_der() == other.spki_der() || matches!((key(one), key(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 /// An authority keeps its country, and its state where both roots have one.
