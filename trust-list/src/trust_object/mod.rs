@@ -24,6 +24,7 @@ use tegata_mdoc::kind::{self, Kind};
 use tegata_pki::{Certificate, CertificateError, Crl, CrlError, OwnedCrl};
 
 use crate::lote::{Lote, LoteReadError};
+use crate::token::jwt::{bare_text, is_compact};
 use crate::token::{RevocationToken, TokenError, TokenKind, recognise as recognise_token};
 use crate::vical::{Vical, VicalReadError};
 use crate::{
@@ -152,13 +153,13 @@ const PEM: &[u8] = b"-----BEGIN ";
 /// # Errors
 /// [`TrustObjectError`].
 pub fn recognise(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
-    let text = bytes.trim_ascii_start();
+    let text = bare_text(bytes);
     if text.starts_with(PEM) || bytes.windows(PEM.len()).take(MAX_PREAMBLE).any(|window| window == PEM) {
         return of_pem(bytes);
     }
     match text.first() {
         Some(b'{') => of_json(text),
-        Some(b'e') if text.starts_with(b"eyJ") => of_compact(text.trim_ascii_end()),
+        Some(_) if text.starts_with(b"eyJ") || is_compact(text) => of_compact(text),
         // A SEQUENCE with a length of more than one octet; as CBOR it would be the integer -17 and then more.
         Some(0x30) if matches!(bytes, [0x30, 0x81..=0x84, ..]) => of_der(bytes),
         _ if bytes.starts_with(&TAG_COSE_SIGN) => Ok(TrustObject::Metadata(bytes.to_vec())),
