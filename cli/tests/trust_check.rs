@@ -112,6 +112,9 @@ fn published_vicals_are_valid_at_their_date_under_their_provider() {
         for (entry, expected) in listed.iter().zip(expected["certificates"].as_array().unwrap()) {
             assert!(entry["skipped"].is_object() || entry["certificate"]["sha256"] == expected["sha256"]);
         }
+        // A CA may be named as the signer, too.
+        let named = report_of(check(file, &["--signer", trusted, "--at", date]));
+        assert_eq!(named["verdict"], "valid", "{named:#}");
         if name.starts_with("aamva") {
             assert!(ids(&report).contains(&"vical-entry-wrapped-ski"));
             let stale = report_of(check(file, &[option, trusted, "--at", "2026-01-01T00:00:00Z"]));
@@ -302,6 +305,31 @@ fn bad_input_gets_one_clear_message() {
         (scratch.path().to_str().unwrap().to_owned(), "file-is-directory"),
     ] {
         run(["trust", "check", &file]).refused(2, id);
+    }
+}
+
+/// What came in another form than the bytes themselves is named as that.
+#[test]
+fn encoded_and_overlong_files_are_named() {
+    let Some(root) = testdata("trust/vical").map(|folder| folder.join("aamva-dts-root.pem")) else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    let der = tegata_pki::Certificate::from_pem(&std::fs::read(root).unwrap()).unwrap().der().to_vec();
+    let base64 = base64::engine::general_purpose::STANDARD.encode(&der);
+    let page = b"<!DOCTYPE html><html><body>Please log in</body></html>".to_vec();
+    for (content, name) in [
+        (hex::encode(&der).into_bytes(), "hexadecimal text"),
+        (base64.into_bytes(), "base64 text"),
+        ([&der[..], b"\n"].concat(), "DER with other bytes after its end"),
+        (page, "a web page"),
+        (b"Prose of more than thirty-two letters is text.".to_vec(), "holds text,"),
+    ] {
+        let file = scratch.path().join("file");
+        std::fs::write(&file, content).unwrap();
+        for command in [&["trust", "check"][..], &["inspect"], &["verify"]] {
+            let finished = run(command.iter().copied().chain([file.to_str().unwrap()]));
+            assert_eq!(finished.status(), 2);
+            assert!(finished.stderr().contains(name), "{name}: {}", finished.stderr());
+        }
     }
 }
 

@@ -113,6 +113,9 @@ fn a_certificate_that_signed_itself_is_valid_when_it_is_the_signer_given() {
     assert_eq!(signed("root.pem", "root.pem"), (Verdict::Valid, ""));
     assert_eq!(signed("root.pem", "old.pem"), (Verdict::Invalid, "root-is-another"));
     assert_eq!(signed("self-signed-ds.pem", "self-signed-ds.pem"), (Verdict::Valid, ""));
+    let own = certificate("self-signed-ds.pem");
+    let as_root = outcome(&report("self-signed-ds.pem", &Given { root: Some(&own), ..NOTHING }));
+    assert_eq!(as_root, (Verdict::Invalid, "path-leaf-is-anchor"));
     let (root, old) = (certificate("root.pem"), certificate("old.pem"));
     let by_key = |name, key: &Certificate| {
         outcome(&report(name, &Given { signer: Some(GivenSigner::Key(key.public_key().unwrap())), ..NOTHING }))
@@ -121,6 +124,13 @@ fn a_certificate_that_signed_itself_is_valid_when_it_is_the_signer_given() {
     assert_eq!(by_key("root.pem", &old), (Verdict::Invalid, "root-is-another"));
     assert_eq!(by_key("status-signer.pem", &root), (Verdict::Valid, ""));
     assert_eq!(by_key("status-signer.pem", &old), (Verdict::Invalid, "signature-mismatch"));
+}
+
+/// The answer about one of them would pass for one about the other.
+#[test]
+fn a_file_with_a_crl_and_its_root_gets_no_answer() {
+    let both = [file("crl.pem"), file("root.pem")].concat();
+    assert_eq!(recognise(&both).unwrap_err().id(), "trust-object-several");
 }
 
 /// `{` and `"` need not stand together in the header of a JWS, and a byte order mark is no content.
@@ -138,4 +148,27 @@ fn a_list_that_names_its_signer_by_thumbprint_is_valid_with_that_certificate() {
     assert_eq!(signed("lote-thumbprint.jws", "lote-signer.pem"), (Verdict::Valid, ""));
     assert_eq!(signed("lote-thumbprint.jws", "self-signed-ds.pem"), (Verdict::Invalid, "lote-no-signer"));
     assert_eq!(signed("lote-thumbprint.jws", "root.pem"), (Verdict::Invalid, "lote-no-signer"));
+}
+
+/// What is whole and may never be used has a kind and a verdict, unlike what is damaged.
+#[test]
+fn an_object_that_nobody_may_use_is_invalid_and_not_unreadable() {
+    for (name, kind, id) in [
+        ("crl-delta.pem", "crl", "crl-delta"),
+        ("crl-distribution-point.pem", "crl", "crl-issuing-distribution-point"),
+        ("crl-critical.pem", "crl", "crl-unknown-critical-extension"),
+        ("crl-version-1.der", "crl", "crl-version"),
+        ("status-unsigned.jwt", "status-list-jwt", "token-unsupported-algorithm"),
+        ("status-other-type.jwt", "status-list-jwt", "token-wrong-type"),
+        ("status-without-type.cwt", "status-list-cwt", "token-wrong-type"),
+        ("status-three-bits.jwt", "status-list-jwt", "token-invalid-claim"),
+        ("status-without-iat.cwt", "status-list-cwt", "token-missing-claim"),
+    ] {
+        let error = recognise(&file(name)).unwrap_err();
+        let report = TrustReport::of_unusable(&error).unwrap_or_else(|| panic!("{name}: {error}"));
+        assert_eq!((report.facts.kind.id(), outcome(&report)), (kind, (Verdict::Invalid, id)), "{name}");
+    }
+    let whole = file("status-unsigned.jwt");
+    let damaged = recognise(&whole[..whole.len() / 2]).unwrap_err();
+    assert!(TrustReport::of_unusable(&damaged).is_none(), "{damaged}");
 }

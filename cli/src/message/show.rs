@@ -15,6 +15,12 @@ tegata_terminal::messages! {
     kind_engagement_uri() = "an engagement URI", "エンゲージメントURI";
     kind_pem() = "PEM of another kind", "別の種類のPEM";
     kind_der() = "DER of no known kind", "種類の分からないDER";
+    kind_overlong_der() = "DER with other bytes after its end", "末尾に余分なバイトのあるDER";
+    kind_web_page() = "a web page", "ウェブページ";
+    kind_hex() = "hexadecimal text (decode it to bytes first)",
+        "16進数のテキスト（先にバイト列へ変換が必要）";
+    kind_base64() = "base64 text (decode it to bytes first)",
+        "base64のテキスト（先にバイト列へ変換が必要）";
     kind_text() = "text", "テキスト";
 
     no_trust() = "No --trust file was given: every document will be rejected as untrusted.",

@@ -8,7 +8,7 @@
 
 mod build;
 mod claims;
-mod cwt;
+pub(crate) mod cwt;
 mod deviation;
 mod error;
 pub(crate) mod jwt;

@@ -8,7 +8,7 @@ use tegata_pki::{
 use time::{Duration, UtcDateTime};
 
 use super::facts::{Facts, NamedFinding};
-use super::{LinkError, TrustObject, TrustObjectKind, check_link};
+use super::{LinkError, TrustObject, TrustObjectError, TrustObjectKind, check_link};
 use crate::lote::{Lote, LoteCheck, LoteFreshness, LoteMemory, LoteTrust};
 use crate::token::{ListContent, SignerTrust, Token, TokenCheck};
 use crate::vical::{Freshness, Vical, VicalCheck, VicalMemory, VicalTrust};
@@ -113,6 +113,17 @@ pub struct TrustReport {
     pub cause: Option<Cause>,
     /// The status that was asked for.
     pub status: Option<StatusAt>,
+}
+
+impl TrustReport {
+    /// The report about an object that nobody may use, [`TrustObjectError::Unusable`]; `None` of other errors, after which
+    /// there is nothing to report about.
+    #[must_use]
+    pub fn of_unusable(error: &TrustObjectError) -> Option<Self> {
+        let TrustObjectError::Unusable { kind, id, text } = error else { return None };
+        let cause = Some(Cause { id, text: text.clone() });
+        Some(Self { facts: Facts::new(*kind, ""), verdict: Verdict::Invalid, cause, status: None })
+    }
 }
 
 /// What a check of one kind found: nothing against the object, or a verdict against it with its cause.
@@ -378,7 +389,7 @@ fn leaf_judged(
     let signed_by = |key: &PublicKey| leaf.verify_signature(key, provider).map_err(|error| invalid(error.id(), &error));
     match (given.certificate(), given.signer) {
         // It signed itself, and is named by its exact bytes.
-        (Some(own), _) if own.der() == leaf.der() => {
+        (Some(own), Some(GivenSigner::Certificate(_))) if own.der() == leaf.der() => {
             signed_by(own.public_key().map_err(|error| undetermined(error.id(), error))?)?;
             usable(leaf, given.at)
         }

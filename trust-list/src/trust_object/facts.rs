@@ -100,7 +100,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    fn new(kind: TrustObjectKind, name: impl Into<String>) -> Self {
+    pub(super) fn new(kind: TrustObjectKind, name: impl Into<String>) -> Self {
         Self {
             kind,
             name: name.into(),
