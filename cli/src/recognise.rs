@@ -1,7 +1,7 @@
 //! What a file holds, told from its content: the kinds of `tegata_mdoc::kind`, and those that are not CBOR.
 
 use tegata_mdoc::kind::{Kind, recognise as recognise_cbor};
-use tegata_pki::{Certificate, CertificationRequest, Crl, PublicKey};
+use tegata_pki::{Certificate, CertificationRequest, InspectedCrl, PublicKey};
 use tegata_terminal::Lang;
 
 use crate::input::Input;
@@ -129,7 +129,7 @@ fn of_pem(bytes: &[u8]) -> FileKind {
 fn of_der(bytes: &[u8]) -> Option<FileKind> {
     if Certificate::from_der(bytes).is_ok() {
         Some(FileKind::Certificate)
-    } else if Crl::from_der(bytes).is_ok() {
+    } else if InspectedCrl::from_der(bytes).is_ok() {
         Some(FileKind::Crl)
     } else if CertificationRequest::from_der(bytes).is_ok() {
         Some(FileKind::CertificationRequest)

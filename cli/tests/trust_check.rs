@@ -308,6 +308,27 @@ fn bad_input_gets_one_clear_message() {
     }
 }
 
+/// CRLs that are legal and that no mobile document has are shown, with the reason why they are not used.
+#[test]
+fn crls_of_other_profiles_are_shown_and_never_valid() {
+    let Some(folder) = testdata("trust/crl/pyca") else { return };
+    for (name, entries, id) in [
+        ("crl_all_reasons.pem", 12, "crl-indirect"),
+        ("crl_delta_crl_indicator.pem", 0, "crl-delta"),
+        ("crl_idp_only_ca.pem", 0, "crl-issuing-distribution-point"),
+        ("crl_md2_unknown_crit_entry_ext.pem", 1, "crl-unknown-critical-extension"),
+    ] {
+        let file = folder.join(name);
+        let shown = run(["inspect", "--json", file.to_str().unwrap()]).json();
+        let crl = &shown["content"][0];
+        assert_eq!((&shown["kind"], &crl["revoked_count"]), (&json!("crl"), &json!(entries)), "{name}: {shown:#}");
+        assert_eq!(crl["unusable"]["id"], id, "{name}");
+        let checked = report_of(check(&file, &["--at", AT]));
+        assert_ne!(checked["verdict"], "valid", "{name}");
+        assert_eq!((&checked["entryCount"], checked["issuedAt"].is_string()), (&json!(entries), true), "{name}");
+    }
+}
+
 /// What came in another form than the bytes themselves is named as that.
 #[test]
 fn encoded_and_overlong_files_are_named() {

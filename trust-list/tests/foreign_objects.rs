@@ -168,6 +168,8 @@ fn an_object_that_nobody_may_use_is_invalid_and_not_unreadable() {
         let report = TrustReport::of_unusable(&error).unwrap_or_else(|| panic!("{name}: {error}"));
         assert_eq!((report.facts.kind.id(), outcome(&report)), (kind, (Verdict::Invalid, id)), "{name}");
     }
+    let delta = TrustReport::of_unusable(&recognise(&file("crl-version-1.der")).unwrap_err()).unwrap();
+    assert_eq!((delta.facts.entry_count, delta.facts.issued_at), (Some(1), Some(utc_datetime!(2026-11-01 0:00))));
     let whole = file("status-unsigned.jwt");
     let damaged = recognise(&whole[..whole.len() / 2]).unwrap_err();
     assert!(TrustReport::of_unusable(&damaged).is_none(), "{damaged}");

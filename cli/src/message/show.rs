@@ -127,6 +127,7 @@ tegata_terminal::messages! {
     crl_this_update() = "thisUpdate", "thisUpdate（発行）";
     crl_next_update() = "nextUpdate", "nextUpdate（次回）";
     crl_entries() = "revoked certificates", "失効した証明書";
+    crl_unusable() = "may not be used", "使用不可";
     crl_more(count) = "… and {count} more", "…ほか{count}件";
     absent() = "absent", "なし";
     list_subject() = "subject (URI of the list)", "主体（リストのURI）";

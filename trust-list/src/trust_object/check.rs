@@ -120,9 +120,9 @@ impl TrustReport {
     /// there is nothing to report about.
     #[must_use]
     pub fn of_unusable(error: &TrustObjectError) -> Option<Self> {
-        let TrustObjectError::Unusable { kind, id, text } = error else { return None };
+        let TrustObjectError::Unusable { facts, id, text } = error else { return None };
         let cause = Some(Cause { id, text: text.clone() });
-        Some(Self { facts: Facts::new(*kind, ""), verdict: Verdict::Invalid, cause, status: None })
+        Some(Self { facts: facts.as_ref().clone(), verdict: Verdict::Invalid, cause, status: None })
     }
 }
 

@@ -21,7 +21,7 @@ pub use link::{LinkDirection, LinkError, check_link};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tegata_mdoc::kind::{self, Kind};
-use tegata_pki::{Certificate, CertificateError, Crl, CrlError, OwnedCrl};
+use tegata_pki::{Certificate, CertificateError, Crl, CrlError, InspectedCrl, OwnedCrl};
 
 use crate::lote::{Lote, LoteReadError};
 use crate::token::cwt::listed_claim;
@@ -136,8 +136,8 @@ pub enum TrustObjectError {
     /// without a signature, a list of another version.
     #[error("{text}")]
     Unusable {
-        /// What it is.
-        kind: TrustObjectKind,
+        /// What it says, as far as it was read.
+        facts: Box<Facts>,
         /// Stable id of the reason.
         id: &'static str,
         /// The reason.
@@ -193,7 +193,10 @@ fn of_pem(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
     match (has("-----BEGIN CERTIFICATE-----"), has("-----BEGIN X509 CRL-----")) {
         (true, true) => Err(TrustObjectError::Several),
         (true, false) => Ok(TrustObject::Certificate(Certificate::from_pem(bytes)?)),
-        (false, true) => Ok(TrustObject::Crl(Box::new(Crl::from_pem(bytes).map_err(of_crl_error)?))),
+        (false, true) => match Crl::from_pem(bytes) {
+            Ok(crl) => Ok(TrustObject::Crl(Box::new(crl))),
+            Err(error) => Err(of_crl_error(error, InspectedCrl::from_pem(bytes))),
+        },
         (false, false) => Err(TrustObjectError::Unknown),
     }
 }
@@ -208,24 +211,22 @@ fn of_der(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
         // Neither: which of the two it should have been cannot be told.
         Err(CrlError::Der(_)) if matches!(certificate, CertificateError::Der(_)) => Err(TrustObjectError::Unknown),
         Err(CrlError::Der(_)) => Err(certificate.into()),
-        Err(error) => Err(of_crl_error(error)),
+        Err(error) => Err(of_crl_error(error, InspectedCrl::from_der(bytes))),
     }
 }
 
 fn unusable(kind: TrustObjectKind, id: &'static str, reason: &impl ToString) -> TrustObjectError {
-    TrustObjectError::Unusable { kind, id, text: reason.to_string() }
+    TrustObjectError::Unusable { facts: Box::new(Facts::new(kind, "")), id, text: reason.to_string() }
 }
 
-fn of_crl_error(error: CrlError) -> TrustObjectError {
-    match error {
-        CrlError::Version
-        | CrlError::EmptyRevokedCertificates
-        | CrlError::DuplicateExtension(_)
-        | CrlError::UnknownCriticalExtension(_)
-        | CrlError::IssuingDistributionPoint
-        | CrlError::Delta
-        | CrlError::Indirect => unusable(TrustObjectKind::Crl, error.id(), &error),
-        damaged => damaged.into(),
+/// `inspected` tells a list that may not be used from one that is damaged.
+fn of_crl_error(error: CrlError, inspected: Result<InspectedCrl, CrlError>) -> TrustObjectError {
+    match inspected {
+        Ok(crl) => {
+            let facts = Box::new(Facts::of_crl(&crl));
+            TrustObjectError::Unusable { facts, id: error.id(), text: error.to_string() }
+        }
+        Err(_) => error.into(),
     }
 }
 
