@@ -64,8 +64,10 @@ fn a_crl_of_an_issuer_that_may_not_sign_crls_is_not_valid() {
     assert_eq!(signed("crl.pem", "root-no-crl-sign.pem"), refused);
     assert_eq!(signed("crl-of-namesake-ds.pem", "namesake-ds.pem"), refused);
     assert_eq!(signed("crl-of-namesake-ds.pem", "root.pem"), (Verdict::Invalid, "signature-mismatch"));
-    let unstated = (Verdict::Undetermined, "crl-issuer-may-not-sign");
-    assert_eq!(signed("crl.pem", "root-no-key-usage.pem"), unstated);
+    let unstated = certificate("root-no-key-usage.pem");
+    let unstated = report("crl.pem", &Given { root: Some(&unstated), ..NOTHING });
+    assert_eq!(outcome(&unstated), (Verdict::Valid, ""));
+    assert!(unstated.facts.findings.iter().any(|finding| finding.id == "crl-issuer-key-usage-absent"));
     assert_eq!(signed("crl.pem", "root-ended.pem"), (Verdict::Invalid, "path-expired"));
 }
 
@@ -124,6 +126,21 @@ fn a_certificate_that_signed_itself_is_valid_when_it_is_the_signer_given() {
     assert_eq!(by_key("root.pem", &old), (Verdict::Invalid, "root-is-another"));
     assert_eq!(by_key("status-signer.pem", &root), (Verdict::Valid, ""));
     assert_eq!(by_key("status-signer.pem", &old), (Verdict::Invalid, "signature-mismatch"));
+}
+
+/// What DER was meant to be is told by its beginning, so that the reason why it cannot be read is one about that.
+#[test]
+fn damaged_der_is_named_by_what_it_was_meant_to_be() {
+    let root = certificate("root.pem").der().to_vec();
+    let mut boolean = root.clone();
+    let at = root.windows(3).position(|window| window == [1, 1, 0xff]).unwrap();
+    boolean[at + 2] = 1;
+    assert_eq!(recognise(&boolean).unwrap_err().id(), "certificate-der");
+    let crl = tegata_pki::Crl::from_pem(&file("crl.pem")).unwrap().der().to_vec();
+    let at = crl.windows(2).position(|window| window == [0x17, 13]).unwrap();
+    let mut date = crl;
+    date[at + 4] = b'9';
+    assert_eq!(recognise(&date).unwrap_err().id(), "crl-der");
 }
 
 /// The answer about one of them would pass for one about the other.

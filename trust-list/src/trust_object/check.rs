@@ -199,6 +199,9 @@ fn vical_judged(
         (None, Some(GivenSigner::Key(key))) => {
             signer = chain.first().filter(|signer| signer.public_key() == Ok(key));
             let Some(signer) = signer else {
+                if chain.is_empty() {
+                    return Err(invalid("vical-no-signer", "the list does not say who signed it"));
+                }
                 return Err(invalid("vical-signer-not-pinned", "the signer has another key than the one given"));
             };
             VicalTrust::DangerousPinnedSigner(signer)
@@ -316,7 +319,7 @@ fn crl_judged(
         SignatureError::Key(_) | SignatureError::UnsupportedAlgorithm(_) => undetermined(error.id(), &error),
         _ => invalid(error.id(), &error),
     })?;
-    may_sign_crls(issuer)?;
+    may_sign_crls(issuer, findings)?;
     usable(issuer, given.at)?;
     for finding in lint_crl(crl, profile(Role::Crl, Edition::Iso18013_5), Some(issuer)) {
         let finding = NamedFinding::of_profile(&finding);
@@ -338,14 +341,17 @@ fn crl_judged(
     }
 }
 
-/// RFC 5280 6.3.3 (f). An issuer that says nothing about its key cannot be judged; as of [`tegata_pki::check_crl`].
-fn may_sign_crls(issuer: &Certificate) -> Judged {
-    let (id, text) = ("crl-issuer-may-not-sign", "keyUsage of the issuer does not allow it to sign CRLs");
+/// RFC 5280 6.3.3 (f): where the issuer says what its key is for, signing CRLs is among it.
+fn may_sign_crls(issuer: &Certificate, findings: &mut Vec<NamedFinding>) -> Judged {
     match issuer.key_usage() {
-        Some(usage) if usage.contains(KeyUsage::CRL_SIGN) => Ok(()),
-        Some(_) => Err(invalid(id, text)),
-        None => Err(undetermined(id, text)),
+        Some(usage) if usage.contains(KeyUsage::CRL_SIGN) => {}
+        Some(_) => {
+            let text = "keyUsage of the issuer does not allow it to sign CRLs";
+            return Err(invalid("crl-issuer-may-not-sign", text));
+        }
+        None => findings.push(NamedFinding::bare("crl-issuer-key-usage-absent", None)),
     }
+    Ok(())
 }
 
 fn link_judged(

@@ -208,11 +208,26 @@ fn of_der(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
     };
     match Crl::from_der(bytes) {
         Ok(crl) => Ok(TrustObject::Crl(Box::new(crl.into_owned()))),
-        // Neither: which of the two it should have been cannot be told.
-        Err(CrlError::Der(_)) if matches!(certificate, CertificateError::Der(_)) => Err(TrustObjectError::Unknown),
+        // Neither: which of the two it should have been is told by its version, or not at all.
+        Err(error @ CrlError::Der(_)) if matches!(certificate, CertificateError::Der(_)) => match beginning(bytes) {
+            Some([0xa0, 3, 2, 1, ..]) => Err(certificate.into()),
+            Some([2, 1, 1, 0x30, ..]) => Err(error.into()),
+            _ => Err(TrustObjectError::Unknown),
+        },
         Err(CrlError::Der(_)) => Err(certificate.into()),
         Err(error) => Err(of_crl_error(error, InspectedCrl::from_der(bytes))),
     }
+}
+
+/// What is in the first of the SEQUENCEs in a SEQUENCE.
+fn beginning(bytes: &[u8]) -> Option<&[u8]> {
+    let inside = |bytes: &'_ [u8]| match bytes {
+        [0x30, octets @ 0x81..=0x84, ..] => Some(2 + usize::from(octets & 0x7f)),
+        [0x30, _, ..] => Some(2),
+        _ => None,
+    };
+    let contents = bytes.get(inside(bytes)?..)?;
+    contents.get(inside(contents)?..)
 }
 
 fn unusable(kind: TrustObjectKind, id: &'static str, reason: &impl ToString) -> TrustObjectError {
