@@ -187,7 +187,7 @@ fn encoded(text: &str) -> FileKind {
     let is_base64 = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '-' | '_');
     if bare.len() < 32 {
         FileKind::OtherText
-    } else if digits.len() % 2 == 0 && digits.chars().all(|digit| digit.is_ascii_hexdigit()) {
+    } else if digits.len().is_multiple_of(2) && digits.chars().all(|digit| digit.is_ascii_hexdigit()) {
         FileKind::Hex
     } else if bare.trim_end_matches('=').chars().all(is_base64) && !text.trim().contains(' ') {
         FileKind::Base64

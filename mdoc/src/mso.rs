@@ -299,6 +299,7 @@ impl<'a> Decode<'a> for DeviceKeyInfo<'a> {
         reader.map(|reader, key| {
             match key {
                 Key::Text("deviceKey") => device_key = Some(field(reader, "deviceKey", Decode::decode)?),
+                Key::Text("keyAuthorizations") if reader.take_null()? => reader.note(Deviation::NullForAbsent),
                 Key::Text("keyAuthorizations") => {
                     key_authorizations = Some(field(reader, "keyAuthorizations", Decode::decode)?);
                 }
@@ -315,6 +316,10 @@ impl<'a> Decode<'a> for KeyAuthorizations<'a> {
     fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let mut authorizations = Self::default();
         reader.map(|reader, key| match key {
+            Key::Text("nameSpaces" | "dataElements") if reader.take_null()? => {
+                reader.note(Deviation::NullForAbsent);
+                Ok(())
+            }
             Key::Text("nameSpaces") => {
                 authorizations.name_spaces = texts(reader)?;
                 Ok(())

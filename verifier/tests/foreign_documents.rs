@@ -24,7 +24,9 @@ fn file(name: &str) -> Vec<u8> {
 fn judged(name: &str, root: &str, policy: Policy) -> (String, String, Vec<String>) {
     let policy = policy.with_revocation(Revocation::DangerousOff);
     let mut request = Request::new(file(&format!("{name}.cbor")), policy, utc_datetime!(2026-11-22 0:00));
-    request.trust(&file(root)).unwrap();
+    for root in [root, "root-2.pem"] {
+        request.trust(&file(root)).unwrap();
+    }
     request.transcript(file("transcript.cbor")).unwrap();
     let report = json::report(&request.verify().unwrap(), Lang::En);
     let document = &report["documents"][0];
@@ -75,6 +77,17 @@ fn names_of_countries_and_states_may_differ_in_form_and_not_in_meaning() {
 fn authorizations_that_authorise_nothing_are_harmless_unless_the_device_signs() {
     assert_tolerated("empty-authorizations", "key-authorizations", "contradictory-authorizations");
     assert_rejected("empty-authorizations-used", "key-authorizations");
+}
+
+/// Serialisers of some wallets write every optional member.
+#[test]
+fn null_in_the_place_of_an_optional_member_means_that_it_is_absent() {
+    for name in ["null-errors", "null-authorizations", "null-elements"] {
+        assert_tolerated(name, "encoding", "null-for-absent");
+    }
+    assert_rejected("null-device-signed", "device-signed");
+    let accepted = judged("null-document-errors", "root.pem", Policy::interop()).0;
+    assert_eq!(accepted, "accepted");
 }
 
 /// RFC 3339 5.6 allows a space for people to read; the standard has `T`.
