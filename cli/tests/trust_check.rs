@@ -340,7 +340,7 @@ fn encoded_and_overlong_files_are_named() {
     for (content, name) in [
         (hex::encode(&der).into_bytes(), "hexadecimal text"),
         (base64.into_bytes(), "base64 text"),
-        ([&der[..], b"\n"].concat(), "DER with other bytes after its end"),
+        ([&der[..], b"\n"].concat(), "bytes after"),
         (page, "a web page"),
         (b"Prose of more than thirty-two letters is text.".to_vec(), "holds text,"),
     ] {
