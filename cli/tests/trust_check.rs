@@ -282,6 +282,45 @@ fn a_list_that_expands_without_end_is_invalid_whoever_signed_it() {
     }
 }
 
+// -- metadata -----------------------------------------------------------------------------------------------------------
+
+#[test]
+fn metadata_says_what_it_is_and_is_never_valid_by_itself() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../trust-list/manifest/tests/golden");
+    let scratch = tempfile::tempdir().unwrap();
+    for (name, role, number) in [
+        ("root-1.cbor", "root", json!("1")),
+        ("list-2.cbor", "list", json!("2")),
+        ("snapshot-2.cbor", "snapshot", json!("2")),
+        ("pointer-2.cbor", "pointer", json!("2")),
+        ("approval.cbor", "approval", Json::Null),
+    ] {
+        let file = golden.join(name);
+        let early = report_of(check(&file, &["--at", "2000-01-01T00:00:00Z"]));
+        assert_eq!((&early["kind"], &early["verdict"]), (&json!("metadata"), &json!("invalid")), "{early:#}");
+        assert_eq!((early["name"].as_str().unwrap().rsplit(' ').next(), &early["number"]), (Some(role), &number));
+        let issued = early["issuedAt"].as_str().unwrap();
+        let current = report_of(check(&file, &["--at", issued]));
+        assert_eq!(
+            (&current["verdict"], &current["cause"]["id"]),
+            (&json!("undetermined"), &json!("metadata-not-verified"))
+        );
+        let late = report_of(check(&file, &["--at", early["expires"].as_str().unwrap()]));
+        assert_eq!(late["verdict"], "undetermined");
+        assert_ne!(late["cause"]["id"], "metadata-not-verified");
+        if role == "root" {
+            let mut bytes = std::fs::read(&file).unwrap();
+            let repository = early["name"].as_str().unwrap().split(':').next().unwrap().as_bytes();
+            let at = bytes.windows(repository.len()).position(|window| window == repository).unwrap();
+            bytes[at] ^= 1;
+            let changed = scratch.path().join(name);
+            std::fs::write(&changed, bytes).unwrap();
+            let changed = report_of(check(&changed, &["--at", issued]));
+            assert_eq!(changed["verdict"], "invalid", "{changed:#}");
+        }
+    }
+}
+
 // -- bad input -----------------------------------------------------------------------------------------------------------
 
 #[test]

@@ -1,6 +1,7 @@
 //! `tegata trust check`.
 
 mod json;
+mod metadata;
 mod show;
 
 use std::path::Path;
@@ -48,7 +49,11 @@ pub(super) fn run(args: &Check, output: Output) -> Result<ExitCode, Failure> {
         index: args.index,
         at: time_or_now(args.at),
     };
-    answer(&check(&object, &given, aws_lc_rs()), given.at, output)
+    let mut report = check(&object, &given, aws_lc_rs());
+    if let TrustObject::Metadata(bytes) = &object {
+        metadata::complete(&mut report, bytes, given.at, aws_lc_rs());
+    }
+    answer(&report, given.at, output)
 }
 
 fn answer(report: &TrustReport, at: UtcDateTime, output: Output) -> Result<ExitCode, Failure> {
