@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tegata_pki::{Certificate, CertificationRequest, Crl, OwnedCrl, PublicKey};
+use tegata_pki::{Certificate, CertificationRequest, Crl, InspectedCrl, OwnedCrl, PublicKey};
 use tegata_terminal::Lang;
 
 use crate::failure::{Expected, Failure};
@@ -55,6 +55,19 @@ pub(crate) fn crls_of_input(input: &Input, lang: Lang) -> Result<Vec<OwnedCrl>, 
         pem_blocks(input, "X509 CRL").map(|block| Crl::from_pem(block.as_bytes())).collect()
     } else {
         Crl::from_der(&input.bytes).map(|crl| vec![crl.into_owned()])
+    };
+    crls.map_err(|error| malformed(input, Expected::Crl, error.id(), &error))
+}
+
+/// Every CRL of an input that was read, for showing.
+pub(crate) fn inspected_crls(input: &Input, lang: Lang) -> Result<Vec<InspectedCrl>, Failure> {
+    if recognise(input) != FileKind::Crl {
+        return Err(wrong_kind(input, Expected::Crl, lang));
+    }
+    let crls = if input.is_pem() {
+        pem_blocks(input, "X509 CRL").map(|block| InspectedCrl::from_pem(block.as_bytes())).collect()
+    } else {
+        InspectedCrl::from_der(&input.bytes).map(|crl| vec![crl])
     };
     crls.map_err(|error| malformed(input, Expected::Crl, error.id(), &error))
 }

@@ -1,7 +1,7 @@
 //! What a file holds, told from its content: the kinds of `tegata_mdoc::kind`, and those that are not CBOR.
 
 use tegata_mdoc::kind::{Kind, recognise as recognise_cbor};
-use tegata_pki::{Certificate, CertificationRequest, Crl, PublicKey};
+use tegata_pki::{Certificate, CertificationRequest, InspectedCrl, PublicKey};
 use tegata_terminal::Lang;
 
 use crate::input::Input;
@@ -27,6 +27,13 @@ pub(crate) enum FileKind {
     EngagementUri,
     OtherPem,
     OtherDer,
+    /// DER and then more.
+    OverlongDer,
+    WebPage,
+    /// Hexadecimal digits, of which the bytes should be in the file.
+    Hex,
+    /// The same in base64.
+    Base64,
     OtherText,
 }
 
@@ -49,6 +56,10 @@ impl FileKind {
             Self::EngagementUri => text::kind_engagement_uri(lang),
             Self::OtherPem => text::kind_pem(lang),
             Self::OtherDer => text::kind_der(lang),
+            Self::OverlongDer => text::kind_overlong_der(lang),
+            Self::WebPage => text::kind_web_page(lang),
+            Self::Hex => text::kind_hex(lang),
+            Self::Base64 => text::kind_base64(lang),
             Self::OtherText => text::kind_text(lang),
         }
     }
@@ -70,6 +81,10 @@ impl FileKind {
             Self::EngagementUri => "engagement-uri",
             Self::OtherPem => "pem",
             Self::OtherDer => "der",
+            Self::OverlongDer => "der-overlong",
+            Self::WebPage => "web-page",
+            Self::Hex => "hex",
+            Self::Base64 => "base64",
             Self::OtherText => "text",
         }
     }
@@ -114,7 +129,7 @@ fn of_pem(bytes: &[u8]) -> FileKind {
 fn of_der(bytes: &[u8]) -> Option<FileKind> {
     if Certificate::from_der(bytes).is_ok() {
         Some(FileKind::Certificate)
-    } else if Crl::from_der(bytes).is_ok() {
+    } else if InspectedCrl::from_der(bytes).is_ok() {
         Some(FileKind::Crl)
     } else if CertificationRequest::from_der(bytes).is_ok() {
         Some(FileKind::CertificationRequest)
@@ -122,8 +137,17 @@ fn of_der(bytes: &[u8]) -> Option<FileKind> {
         Some(FileKind::PublicKey)
     } else {
         // SEQUENCE with a long-form length; as CBOR this would be the negative integer -17 and then garbage.
-        matches!(bytes, [0x30, 0x81..=0x84, ..]).then_some(FileKind::OtherDer)
+        let whole = der_length(bytes)?;
+        Some(if whole < bytes.len() { FileKind::OverlongDer } else { FileKind::OtherDer })
     }
+}
+
+/// How long a SEQUENCE with a long-form length says it is, with its first octets.
+fn der_length(bytes: &[u8]) -> Option<usize> {
+    let [0x30, octets @ 0x81..=0x84, rest @ ..] = bytes else { return None };
+    let count = usize::from(octets & 0x7f);
+    let length = rest.iter().take(count).fold(0_usize, |length, octet| (length << 8) | usize::from(*octet));
+    Some(length.saturating_add(2 + count))
 }
 
 fn of_text(text: &str) -> FileKind {
@@ -146,7 +170,29 @@ fn of_text(text: &str) -> FileKind {
             Some(_) => FileKind::Jwt,
             None => FileKind::OtherText,
         },
-        _ => FileKind::OtherText,
+        _ if is_web_page(text) => FileKind::WebPage,
+        _ => encoded(text),
+    }
+}
+
+fn is_web_page(text: &str) -> bool {
+    let begins = |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    begins("<!doctype html") || begins("<html")
+}
+
+/// Whether text is bytes in another form. Words of prose are not: it takes enough letters, and for base64 a whole group.
+fn encoded(text: &str) -> FileKind {
+    let bare: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let digits = bare.trim_start_matches("0x").replace(':', "");
+    let is_base64 = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '-' | '_');
+    if bare.len() < 32 {
+        FileKind::OtherText
+    } else if digits.len().is_multiple_of(2) && digits.chars().all(|digit| digit.is_ascii_hexdigit()) {
+        FileKind::Hex
+    } else if bare.trim_end_matches('=').chars().all(is_base64) && !text.trim().contains(' ') {
+        FileKind::Base64
+    } else {
+        FileKind::OtherText
     }
 }
 

@@ -112,6 +112,9 @@ fn published_vicals_are_valid_at_their_date_under_their_provider() {
         for (entry, expected) in listed.iter().zip(expected["certificates"].as_array().unwrap()) {
             assert!(entry["skipped"].is_object() || entry["certificate"]["sha256"] == expected["sha256"]);
         }
+        // A CA may be named as the signer, too.
+        let named = report_of(check(file, &["--signer", trusted, "--at", date]));
+        assert_eq!(named["verdict"], "valid", "{named:#}");
         if name.starts_with("aamva") {
             assert!(ids(&report).contains(&"vical-entry-wrapped-ski"));
             let stale = report_of(check(file, &[option, trusted, "--at", "2026-01-01T00:00:00Z"]));
@@ -286,6 +289,45 @@ fn a_list_that_expands_without_end_is_invalid_whoever_signed_it() {
     }
 }
 
+// -- metadata -----------------------------------------------------------------------------------------------------------
+
+#[test]
+fn metadata_says_what_it_is_and_is_never_valid_by_itself() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../trust-list/manifest/tests/golden");
+    let scratch = tempfile::tempdir().unwrap();
+    for (name, role, number) in [
+        ("root-1.cbor", "root", json!("1")),
+        ("list-2.cbor", "list", json!("2")),
+        ("snapshot-2.cbor", "snapshot", json!("2")),
+        ("pointer-2.cbor", "pointer", json!("2")),
+        ("approval.cbor", "approval", Json::Null),
+    ] {
+        let file = golden.join(name);
+        let early = report_of(check(&file, &["--at", "2000-01-01T00:00:00Z"]));
+        assert_eq!((&early["kind"], &early["verdict"]), (&json!("metadata"), &json!("invalid")), "{early:#}");
+        assert_eq!((early["name"].as_str().unwrap().rsplit(' ').next(), &early["number"]), (Some(role), &number));
+        let issued = early["issuedAt"].as_str().unwrap();
+        let current = report_of(check(&file, &["--at", issued]));
+        assert_eq!(
+            (&current["verdict"], &current["cause"]["id"]),
+            (&json!("undetermined"), &json!("metadata-not-verified"))
+        );
+        let late = report_of(check(&file, &["--at", early["expires"].as_str().unwrap()]));
+        assert_eq!(late["verdict"], "undetermined");
+        assert_ne!(late["cause"]["id"], "metadata-not-verified");
+        if role == "root" {
+            let mut bytes = std::fs::read(&file).unwrap();
+            let repository = early["name"].as_str().unwrap().split(':').next().unwrap().as_bytes();
+            let at = bytes.windows(repository.len()).position(|window| window == repository).unwrap();
+            bytes[at] ^= 1;
+            let changed = scratch.path().join(name);
+            std::fs::write(&changed, bytes).unwrap();
+            let changed = report_of(check(&changed, &["--at", issued]));
+            assert_eq!(changed["verdict"], "invalid", "{changed:#}");
+        }
+    }
+}
+
 // -- bad input -----------------------------------------------------------------------------------------------------------
 
 #[test]
@@ -309,6 +351,52 @@ fn bad_input_gets_one_clear_message() {
         (scratch.path().to_str().unwrap().to_owned(), "file-is-directory"),
     ] {
         run(["trust", "check", &file]).refused(2, id);
+    }
+}
+
+/// CRLs that are legal and that no mobile document has are shown, with the reason why they are not used.
+#[test]
+fn crls_of_other_profiles_are_shown_and_never_valid() {
+    let Some(folder) = testdata("trust/crl/pyca") else { return };
+    for (name, entries, id) in [
+        ("crl_all_reasons.pem", 12, "crl-indirect"),
+        ("crl_delta_crl_indicator.pem", 0, "crl-delta"),
+        ("crl_idp_only_ca.pem", 0, "crl-issuing-distribution-point"),
+        ("crl_md2_unknown_crit_entry_ext.pem", 1, "crl-unknown-critical-extension"),
+    ] {
+        let file = folder.join(name);
+        let shown = run(["inspect", "--json", file.to_str().unwrap()]).json();
+        let crl = &shown["content"][0];
+        assert_eq!((&shown["kind"], &crl["revoked_count"]), (&json!("crl"), &json!(entries)), "{name}: {shown:#}");
+        assert_eq!(crl["unusable"]["id"], id, "{name}");
+        let checked = report_of(check(&file, &["--at", AT]));
+        assert_ne!(checked["verdict"], "valid", "{name}");
+        assert_eq!((&checked["entryCount"], checked["issuedAt"].is_string()), (&json!(entries), true), "{name}");
+    }
+}
+
+/// What came in another form than the bytes themselves is named as that.
+#[test]
+fn encoded_and_overlong_files_are_named() {
+    let Some(root) = testdata("trust/vical").map(|folder| folder.join("aamva-dts-root.pem")) else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    let der = tegata_pki::Certificate::from_pem(&std::fs::read(root).unwrap()).unwrap().der().to_vec();
+    let base64 = base64::engine::general_purpose::STANDARD.encode(&der);
+    let page = b"<!DOCTYPE html><html><body>Please log in</body></html>".to_vec();
+    for (content, name) in [
+        (hex::encode(&der).into_bytes(), "hexadecimal text"),
+        (base64.into_bytes(), "base64 text"),
+        ([&der[..], b"\n"].concat(), "bytes after"),
+        (page, "a web page"),
+        (b"Prose of more than thirty-two letters is text.".to_vec(), "holds text,"),
+    ] {
+        let file = scratch.path().join("file");
+        std::fs::write(&file, content).unwrap();
+        for command in [&["trust", "check"][..], &["inspect"], &["verify"]] {
+            let finished = run(command.iter().copied().chain([file.to_str().unwrap()]));
+            assert_eq!(finished.status(), 2);
+            assert!(finished.stderr().contains(name), "{name}: {}", finished.stderr());
+        }
     }
 }
 

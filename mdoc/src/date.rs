@@ -62,7 +62,7 @@ impl<'a> Decode<'a> for Tdate {
         if text.contains('.') {
             reader.note(Deviation::FractionalSeconds);
         }
-        if !text.ends_with('Z') {
+        if !text.ends_with('Z') || !text.contains('T') {
             reader.note(Deviation::DateOffset);
         }
         Ok(date)

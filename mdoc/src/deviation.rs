@@ -25,7 +25,7 @@ pub enum Deviation {
     UntaggedDate,
     /// A date-time with a fraction of a second.
     FractionalSeconds,
-    /// A date-time with an offset other than `Z`.
+    /// A date-time with an offset other than `Z`, or without a capital `T` before the time.
     DateOffset,
     /// A digestID of 2^31 or more.
     LargeDigestId,

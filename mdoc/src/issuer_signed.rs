@@ -63,6 +63,7 @@ impl<'a> Decode<'a> for IssuerSigned<'a> {
         let (mut name_spaces, mut issuer_auth) = (Vec::new(), None);
         reader.map(|reader, key| {
             match key {
+                Key::Text("nameSpaces") if reader.take_null()? => reader.note(Deviation::NullForAbsent),
                 Key::Text("nameSpaces") => {
                     name_spaces = read_name_spaces(reader).map_err(|error| error.within("nameSpaces"))?
                 }

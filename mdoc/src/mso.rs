@@ -178,12 +178,18 @@ impl KeyAuthorizations<'_> {
             || self.data_elements.iter().any(|(name, elements)| *name == name_space && elements.contains(&element))
     }
 
+    /// True when nothing is authorised.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.name_spaces.is_empty() && self.data_elements.is_empty()
+    }
+
     /// True when a namespace stands both as a whole and with single elements, or nothing is authorised at all: both are
     /// forbidden (ISO/IEC 18013-5 9.1.2.4).
     #[must_use]
     pub fn is_contradictory(&self) -> bool {
         let doubled = self.data_elements.iter().any(|(name, _)| self.name_spaces.contains(name));
-        doubled || (self.name_spaces.is_empty() && self.data_elements.is_empty())
+        doubled || self.is_empty()
     }
 }
 
@@ -293,6 +299,7 @@ impl<'a> Decode<'a> for DeviceKeyInfo<'a> {
         reader.map(|reader, key| {
             match key {
                 Key::Text("deviceKey") => device_key = Some(field(reader, "deviceKey", Decode::decode)?),
+                Key::Text("keyAuthorizations") if reader.take_null()? => reader.note(Deviation::NullForAbsent),
                 Key::Text("keyAuthorizations") => {
                     key_authorizations = Some(field(reader, "keyAuthorizations", Decode::decode)?);
                 }
@@ -309,6 +316,10 @@ impl<'a> Decode<'a> for KeyAuthorizations<'a> {
     fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let mut authorizations = Self::default();
         reader.map(|reader, key| match key {
+            Key::Text("nameSpaces" | "dataElements") if reader.take_null()? => {
+                reader.note(Deviation::NullForAbsent);
+                Ok(())
+            }
             Key::Text("nameSpaces") => {
                 authorizations.name_spaces = texts(reader)?;
                 Ok(())

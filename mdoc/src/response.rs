@@ -3,7 +3,7 @@
 use crate::cbor::{Decode, DecodeError, DecodeErrorKind, Encoder, Key, Reader};
 use crate::device_signed::DeviceSigned;
 use crate::issuer_signed::IssuerSigned;
-use crate::{Deviations, Raw};
+use crate::{Deviation, Deviations, Raw};
 
 /// What a holder returns.
 ///
@@ -88,6 +88,10 @@ impl<'a> Decode<'a> for DeviceResponse<'a> {
             match key {
                 Key::Text("version") => version = Some(reader.text()?),
                 Key::Text("status") => status = Some(reader.unsigned()?),
+                // Some wallets write null for what they leave out, here and below.
+                Key::Text("documents" | "documentErrors") if reader.take_null()? => {
+                    reader.note(Deviation::NullForAbsent);
+                }
                 Key::Text("documents") => {
                     documents.reserve(reader.announced().min(MANY_DOCUMENTS));
                     reader.array(|reader, _| {
@@ -137,6 +141,7 @@ impl<'a> Decode<'a> for Document<'a> {
                 Key::Text("issuerSigned") => {
                     issuer_signed = Some(IssuerSigned::decode(reader).map_err(|error| error.within("issuerSigned"))?);
                 }
+                Key::Text("deviceSigned" | "errors") if reader.take_null()? => reader.note(Deviation::NullForAbsent),
                 Key::Text("deviceSigned") => {
                     device_signed = Some(DeviceSigned::decode(reader).map_err(|error| error.within("deviceSigned"))?);
                 }

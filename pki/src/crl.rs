@@ -14,6 +14,7 @@
 mod build;
 mod check;
 mod entries;
+mod inspect;
 mod number;
 
 use core::{fmt, ops::Range};
@@ -26,6 +27,7 @@ pub use self::{
     build::{CrlBuildError, CrlBuilder, UnsignedCrl},
     check::{CrlInput, CrlStatus, Undetermined, check_crl},
     entries::{Entries, RevocationReason, RevokedEntry},
+    inspect::InspectedCrl,
     number::CrlNumber,
 };
 use crate::{
@@ -142,6 +144,15 @@ impl<'a> Crl<'a> {
     /// # Errors
     /// [`CrlError`].
     pub fn from_der(der: &'a [u8]) -> Result<Self, CrlError> {
+        match Self::read(der)? {
+            (crl, None) => Ok(crl),
+            (_, Some(refusal)) => Err(refusal),
+        }
+    }
+
+    /// Reads the head of a list, and says why a list of this form is never used, if there is a reason.
+    fn read(der: &'a [u8]) -> Result<(Self, Option<CrlError>), CrlError> {
+        let mut refusal = None;
         if der.len() > MAX_CRL_BYTES {
             return Err(CrlError::TooLarge);
         }
@@ -164,9 +175,8 @@ impl<'a> Crl<'a> {
         list.finish()?;
 
         let mut walk = tbs.walk()?;
-        let version = walk.take_if(tag::INTEGER)?.ok_or(CrlError::Version)?;
-        if version.value != [1] {
-            return Err(CrlError::Version);
+        if walk.take_if(tag::INTEGER)?.is_none_or(|version| version.value != [1]) {
+            refusal = Some(CrlError::Version);
         }
         let inner = walk.take(tag::SEQUENCE)?;
         let issuer = Name::from_der(walk.take(tag::SEQUENCE)?.raw)?;
@@ -176,18 +186,20 @@ impl<'a> Crl<'a> {
             _ => None,
         };
         let entries = match walk.take_if(tag::SEQUENCE)? {
-            Some(entries) if entries.value.is_empty() => {
-                return Err(CrlError::EmptyRevokedCertificates);
+            Some(entries) => {
+                if entries.value.is_empty() {
+                    refusal.get_or_insert(CrlError::EmptyRevokedCertificates);
+                }
+                place(entries.value)
             }
-            Some(entries) => place(entries.value),
             None => 0..0,
         };
         let extensions = match walk.take_if(tag::context_constructed(0))? {
-            Some(list) => read_extensions(Walk::only(list.value, tag::SEQUENCE)?.walk()?)?,
+            Some(list) => read_extensions(Walk::only(list.value, tag::SEQUENCE)?.walk()?, &mut refusal)?,
             None => CrlExtensions::default(),
         };
         walk.finish()?;
-        Ok(Self {
+        let crl = Self {
             tbs: place(tbs.raw),
             issuer,
             this_update,
@@ -198,7 +210,8 @@ impl<'a> Crl<'a> {
             signature_algorithms_agree: inner.raw == outer.raw,
             signature: place(signature),
             der: Cow::Borrowed(der),
-        })
+        };
+        Ok((crl, refusal))
     }
 
     /// Reads a PEM file that holds exactly one list.
@@ -206,11 +219,7 @@ impl<'a> Crl<'a> {
     /// # Errors
     /// [`CrlError`].
     pub fn from_pem(text: &[u8]) -> Result<OwnedCrl, CrlError> {
-        if looks_like_html(text) {
-            return Err(CrlError::LooksLikeHtml);
-        }
-        let der = pem::decode_one(text, "X509 CRL").ok_or(CrlError::Pem)?;
-        Crl::from_der(&der).map(Crl::into_owned)
+        Crl::from_der(&decode_pem(text)?).map(Crl::into_owned)
     }
 
     /// The same list with bytes of its own.
@@ -330,13 +339,21 @@ impl fmt::Debug for Crl<'_> {
     }
 }
 
-fn read_extensions(mut list: Walk<'_>) -> Result<CrlExtensions, CrlError> {
+/// The DER in a PEM file that holds exactly one list.
+fn decode_pem(text: &[u8]) -> Result<Vec<u8>, CrlError> {
+    if looks_like_html(text) {
+        return Err(CrlError::LooksLikeHtml);
+    }
+    pem::decode_one(text, "X509 CRL").ok_or(CrlError::Pem)
+}
+
+fn read_extensions(mut list: Walk<'_>, refusal: &mut Option<CrlError>) -> Result<CrlExtensions, CrlError> {
     let mut found = CrlExtensions::default();
     let mut seen = Vec::new();
     while !list.is_finished() {
         let (oid, critical, value) = extension_fields(&mut list)?;
         if seen.contains(&oid) {
-            return Err(CrlError::DuplicateExtension(oid));
+            refusal.get_or_insert(CrlError::DuplicateExtension(oid));
         }
         seen.push(oid);
         if critical {
@@ -349,9 +366,9 @@ fn read_extensions(mut list: Walk<'_>) -> Result<CrlExtensions, CrlError> {
             oid::CRL_NUMBER => {
                 found.number = Some(CrlNumber::parse(value)?);
             }
-            oid::ISSUING_DISTRIBUTION_POINT => return Err(CrlError::IssuingDistributionPoint),
-            oid::DELTA_CRL_INDICATOR => return Err(CrlError::Delta),
-            other if critical => return Err(CrlError::UnknownCriticalExtension(other)),
+            oid::ISSUING_DISTRIBUTION_POINT => _ = refusal.get_or_insert(CrlError::IssuingDistributionPoint),
+            oid::DELTA_CRL_INDICATOR => _ = refusal.get_or_insert(CrlError::Delta),
+            other if critical => _ = refusal.get_or_insert(CrlError::UnknownCriticalExtension(other)),
             other => found.others.push(other),
         }
     }

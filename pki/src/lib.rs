@@ -31,7 +31,7 @@ pub use algorithm::{CoseAlgorithm, Curve, Hash, SignatureAlgorithm};
 pub use asn1::Asn1Error;
 pub use builder::{BuildError, CertificateRequest, Contact, NameError, UnsignedCertificate};
 pub use certificate::{Certificate, CertificateError, KeyUsage, Name, NameMatch};
-pub use crl::{Crl, CrlBuilder, CrlError, CrlInput, CrlNumber, CrlStatus, OwnedCrl, check_crl};
+pub use crl::{Crl, CrlBuilder, CrlError, CrlInput, CrlNumber, CrlStatus, InspectedCrl, OwnedCrl, check_crl};
 pub use csr::{
     CertificationRequest, CertificationRequestBuilder, CsrError, UnsignedCertificationRequest, VerifiedRequest,
 };

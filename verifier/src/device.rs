@@ -71,7 +71,11 @@ fn check_authorizations<'a>(
 ) {
     let mark = recorder.mark();
     let authorizations = mso.device_key_info.key_authorizations.as_ref();
-    if authorizations.is_some_and(tegata_mdoc::mso::KeyAuthorizations::is_contradictory) {
+    let nothing = authorizations.is_some_and(tegata_mdoc::mso::KeyAuthorizations::is_empty);
+    if nothing && !recorder.policy.is_strict() {
+        // Some issuers always write it. It authorises nothing, as if it were absent.
+        recorder.warn(Check::KeyAuthorizations, Cause::ContradictoryAuthorizations);
+    } else if authorizations.is_some_and(tegata_mdoc::mso::KeyAuthorizations::is_contradictory) {
         recorder.deviates(Check::KeyAuthorizations, Cause::ContradictoryAuthorizations);
     }
     for (name_space, element, _) in device_signed.name_spaces.value().elements() {

@@ -293,23 +293,37 @@ fn check_country(recorder: &mut Recorder<'_, '_>, certificate: &Certificate, anc
     let (own, issuers) = (certificate.subject(), anchor.subject());
     let (own_country, issuers_country) = (own.country().unwrap_or_default(), issuers.country().unwrap_or_default());
     if own_country != issuers_country {
-        let same_but_for_case = own_country.eq_ignore_ascii_case(&issuers_country);
+        let same = same_but_for_form(&own_country, &issuers_country, &issuers_country);
         let (found, expected) = (own_country.into_owned(), issuers_country.into_owned());
         let cause = Cause::NameMismatch { what: "countryName", found, expected };
-        if same_but_for_case && !recorder.policy.is_strict() {
-            recorder.warn(Check::DsCountry, cause);
-        } else {
-            recorder.fail(Check::DsCountry, cause);
-        }
+        record_names(recorder, cause, same);
     }
     if let Some(own) = own.state_or_province()
         && let Some(issuers) = issuers.state_or_province()
         && own != issuers
     {
+        let same = same_but_for_form(&own, &issuers, &certificate.subject().country().unwrap_or_default());
         let (found, expected) = (own.into_owned(), issuers.into_owned());
-        recorder.fail(Check::DsCountry, Cause::NameMismatch { what: "stateOrProvinceName", found, expected });
+        record_names(recorder, Cause::NameMismatch { what: "stateOrProvinceName", found, expected }, same);
     }
     recorder.pass_unless_recorded(Check::DsCountry, mark);
+}
+
+fn record_names<'a>(recorder: &mut Recorder<'a, '_>, cause: Cause<'a>, same_but_for_form: bool) {
+    if same_but_for_form && !recorder.policy.is_strict() {
+        recorder.warn(Check::DsCountry, cause);
+    } else {
+        recorder.fail(Check::DsCountry, cause);
+    }
+}
+
+/// Whether two names of a country, or of a state in `country`, differ in case only, or in that one leaves the country out:
+/// production roots name Alaska `AK` as well as `US-AK`.
+pub(crate) fn same_but_for_form(one: &str, other: &str, country: &str) -> bool {
+    let prefix = format!("{}-", country.to_ascii_uppercase());
+    let [one, other] = [one, other].map(str::to_ascii_uppercase);
+    let bare = |name: &str| name.strip_prefix(&prefix).unwrap_or(name).to_owned();
+    bare(&one) == bare(&other)
 }
 
 fn check_usages(recorder: &mut Recorder<'_, '_>, certificate: &Certificate, doc_type: &str, pinned: bool) {

@@ -6,7 +6,7 @@ use tegata_mdoc::mso::MobileSecurityObject;
 
 use crate::cause::Cause;
 use crate::check::Check;
-use crate::document_signer::Signer;
+use crate::document_signer::{Signer, same_but_for_form};
 use crate::mso;
 use crate::report::Recorder;
 use crate::verify::Context;
@@ -96,10 +96,15 @@ pub(crate) fn check_country<'a>(
     let mark = recorder.mark();
     let subject = signer.certificate().subject();
     // Whoever pins a signer vouches for what it signs, in whatever name; under an anchor the country is the border.
-    let tolerated = signer.is_pinned() && !recorder.policy.is_strict();
+    let (pinned, tolerant) = (signer.is_pinned(), !recorder.policy.is_strict());
+    let country = subject.country().unwrap_or_default();
     let mut compare = |element, expected: Option<std::borrow::Cow<'_, str>>| {
         let Some(cause) = difference(issuer_signed, element, expected.as_deref()) else { return };
-        if tolerated {
+        let same = matches!(
+            &cause,
+            Cause::NameMismatch { found, expected, .. } if same_but_for_form(found, expected, &country)
+        );
+        if tolerant && (pinned || same) {
             recorder.warn(Check::IssuingCountry, cause);
         } else {
             recorder.fail_element(Check::IssuingCountry, (MDL_NAME_SPACE, element), cause);

@@ -8,9 +8,6 @@ use crate::check::Check;
 use crate::report::Recorder;
 use crate::verify::Context;
 
-/// COSE algorithm number of SHA-256 (RFC 9054 3.1), in x5t.
-const COSE_SHA_256: i64 = -16;
-
 /// Verifies the issuer's signature with the key of `signer`; whether the signer is trusted is another check.
 pub(crate) fn check<'a>(
     context: Context<'_>,
@@ -69,9 +66,22 @@ fn check_thumbprint<'a>(
 ) {
     match issuer_auth.protected.thumbprint.or(issuer_auth.unprotected.thumbprint) {
         None => recorder.not_run(Check::CertificateThumbprint, Cause::NotApplicable),
-        Some((COSE_SHA_256, hash)) if context.provider.digest(Hash::Sha256, signer.der()).as_ref() == hash => {
+        Some((algorithm, found))
+            if thumbprint_hash(algorithm)
+                .is_some_and(|hash| context.provider.digest(hash, signer.der()).as_ref() == found) =>
+        {
             recorder.pass(Check::CertificateThumbprint);
         }
         Some(_) => recorder.fail(Check::CertificateThumbprint, Cause::ThumbprintMismatch),
+    }
+}
+
+/// The hash of a COSE algorithm number (RFC 9054 4.1); others are too short or not computed.
+fn thumbprint_hash(algorithm: i64) -> Option<Hash> {
+    match algorithm {
+        -16 => Some(Hash::Sha256),
+        -43 => Some(Hash::Sha384),
+        -44 => Some(Hash::Sha512),
+        _ => None,
     }
 }

@@ -45,6 +45,10 @@ fn view(input: &Input, kind: FileKind, output: &Output) -> Result<View, Failure>
         | FileKind::OtherText
         | FileKind::OtherPem
         | FileKind::OtherDer
+        | FileKind::OverlongDer
+        | FileKind::WebPage
+        | FileKind::Hex
+        | FileKind::Base64
         | FileKind::OtherJson => Err(Failure::WrongKind {
             file: input.path.clone(),
             expected: Expected::Inspectable,

@@ -153,7 +153,10 @@ const JAPANESE: &[(&str, &str)] = &[
     ("token csr --common_name", "一般名（CN）"),
     ("trust check", "トラストオブジェクトを自動判別して検査: 種類、有効性、内容"),
     ("trust check --input", "検査するファイル。-は標準入力"),
-    ("trust check --signer", "署名者: 証明書（PEM、DER。そのバイト列を信頼）または公開鍵（JWK、PEM）"),
+    (
+        "trust check --signer",
+        "署名者: 証明書（PEM、DER。そのバイト列、または署名者のCAとして信頼）または公開鍵（JWK、PEM）",
+    ),
     ("trust check --root", "署名者の上位のルート（失効リストでは発行者、ルートでは本来のもの）、PEMまたはDER"),
     ("trust check --old", "リンク証明書の旧ルート、PEMまたはDER"),
     ("trust check --new", "リンク証明書の新ルート、PEMまたはDER"),

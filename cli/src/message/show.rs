@@ -15,6 +15,12 @@ tegata_terminal::messages! {
     kind_engagement_uri() = "an engagement URI", "エンゲージメントURI";
     kind_pem() = "PEM of another kind", "別の種類のPEM";
     kind_der() = "DER of no known kind", "種類の分からないDER";
+    kind_overlong_der() = "DER with other bytes after its end", "末尾に余分なバイトのあるDER";
+    kind_web_page() = "a web page", "ウェブページ";
+    kind_hex() = "hexadecimal text (decode it to bytes first)",
+        "16進数のテキスト（先にバイト列へ変換が必要）";
+    kind_base64() = "base64 text (decode it to bytes first)",
+        "base64のテキスト（先にバイト列へ変換が必要）";
     kind_text() = "text", "テキスト";
 
     no_trust() = "No --trust file was given: every document will be rejected as untrusted.",
@@ -121,6 +127,7 @@ tegata_terminal::messages! {
     crl_this_update() = "thisUpdate", "thisUpdate（発行）";
     crl_next_update() = "nextUpdate", "nextUpdate（次回）";
     crl_entries() = "revoked certificates", "失効した証明書";
+    crl_unusable() = "may not be used", "使用不可";
     crl_more(count) = "… and {count} more", "…ほか{count}件";
     absent() = "absent", "なし";
     list_subject() = "subject (URI of the list)", "主体（リストのURI）";

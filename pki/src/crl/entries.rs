@@ -154,6 +154,16 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// Serial numbers and dates, for showing: extensions are not looked at. Ends before the first entry that is damaged.
+pub(super) fn listed(contents: &[u8]) -> impl Iterator<Item = (&[u8], UtcDateTime)> {
+    let mut rest = contents;
+    core::iter::from_fn(move || {
+        let (entry, after) = split_entry(rest).ok()?;
+        rest = after;
+        Some((entry.serial, parse_time(&entry.time).ok()?))
+    })
+}
+
 pub(super) fn lookup<'a>(contents: &'a [u8], serial: &[u8]) -> Result<Option<RevokedEntry<'a>>, CrlError> {
     let mut found = None;
     let mut rest = contents;

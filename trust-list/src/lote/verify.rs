@@ -138,7 +138,10 @@ fn trusted_key(
     if envelope.chain.len() > MAX_INTERMEDIATES + 2 {
         return Err(LoteError::ChainTooLong(envelope.chain.len()));
     }
-    let (signer, others) = envelope.chain.split_first().ok_or(LoteError::NoSigner)?;
+    let (signer, others) = match envelope.chain.split_first() {
+        Some(chain) => chain,
+        None => (named_by_thumbprint(envelope, check).ok_or(LoteError::NoSigner)?, &[][..]),
+    };
     if let Some(thumbprint) = &envelope.thumbprint
         && !ct_eq(check.provider.digest(Hash::Sha256, signer.der()).as_bytes(), thumbprint)
     {
@@ -162,6 +165,13 @@ fn trusted_key(
         return Err(LoteError::SignerKeyUsage);
     }
     signer.public_key().cloned().map_err(|error| LoteError::SignerKey(error.clone()))
+}
+
+/// The pinned signer that `x5t#S256` names, which a list may have in the place of `x5c` (ETSI TS 119 182-1 5.1.7).
+fn named_by_thumbprint<'a>(envelope: &Envelope, check: &LoteCheck<'a>) -> Option<&'a Certificate> {
+    let LoteTrust::Signers(pinned) = check.trust else { return None };
+    let thumbprint = envelope.thumbprint.as_ref()?;
+    pinned.iter().find(|pinned| ct_eq(check.provider.digest(Hash::Sha256, pinned.der()).as_bytes(), thumbprint))
 }
 
 /// Tries every root; of the errors the one that came furthest tells most.

@@ -8,7 +8,9 @@ use tegata_mdoc::cose::{AlgorithmId, CoseSign1};
 use tegata_pki::{CoseAlgorithm, looks_like_html};
 
 use super::claims::ClaimsFound;
+use super::sealed::Content as _;
 use super::{Envelope, ListContent, MAX_TOKEN_BYTES, Parts, Token, TokenDeviation, TokenError, TokenKind};
+use crate::{IdentifierList, StatusList};
 
 /// CWT claim `sub`.
 pub(super) const SUBJECT: i64 = 2;
@@ -83,6 +85,20 @@ impl<L: ListContent> Token<L> {
             _ => Ok(Self(Arc::new(Parts { envelope, claims, content, deviations, signed_by: OnceLock::new() }))),
         }
     }
+}
+
+/// The claim with a list in a CWT that says by no type that it has one.
+pub(crate) fn listed_claim(bytes: &[u8]) -> Option<i64> {
+    const LISTS: [i64; 2] = [StatusList::CWT_CLAIM, IdentifierList::CWT_CLAIM];
+    let mut reader = Reader::new(bytes, LIMITS).ok()?;
+    let sign1 = CoseSign1::decode(&mut reader).ok()?;
+    let mut found = None;
+    let mut claims = Reader::new(sign1.payload?, LIMITS).ok()?;
+    let read = claims.map(|reader, key| {
+        found = found.or(key.label().filter(|claim| LISTS.contains(claim)));
+        reader.skip()
+    });
+    read.ok().and(found)
 }
 
 /// Tells a token whose end is missing from one that is wrong inside.

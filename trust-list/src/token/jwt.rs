@@ -134,6 +134,22 @@ fn check_type(found: Option<&str>) -> Result<(), TokenError> {
     }
 }
 
+/// Whether `text` is a JWS in compact serialisation by its form (RFC 7515 7.1): three parts in base64url, of which the first
+/// is a JSON object. How the object begins is free, so that the usual `eyJ` is no sign.
+pub(crate) fn is_compact(text: &[u8]) -> bool {
+    let alphabet = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.');
+    let mut parts = text.split(|octet| *octet == b'.');
+    let header = parts.next().unwrap_or_default();
+    parts.count() == 2
+        && text.iter().all(alphabet)
+        && URL_SAFE_NO_PAD.decode(header).is_ok_and(|header| header.trim_ascii_start().starts_with(b"{"))
+}
+
+/// Text without what editors put around it: a byte order mark, white space.
+pub(crate) fn bare_text(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii()
+}
+
 fn base64url(part: &'static str, text: &str) -> Result<Vec<u8>, TokenError> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Base64(part))
 }

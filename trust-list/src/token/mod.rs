@@ -8,7 +8,7 @@
 
 mod build;
 mod claims;
-mod cwt;
+pub(crate) mod cwt;
 mod deviation;
 mod error;
 pub(crate) mod jwt;
@@ -206,14 +206,13 @@ pub enum RevocationToken {
     DeviceKeyList(DeviceKeyListToken),
 }
 
-/// Reads a token of any kind, told by its content: text that starts like a JWS header is a JWT, all else a CWT, whose
-/// `typ` says which list it is.
+/// Reads a token of any kind, told by its content: a compact JWS is a JWT, all else a CWT, whose `typ` says which list it is.
 ///
 /// # Errors
 /// [`TokenError`].
 pub fn recognise(bytes: &[u8]) -> Result<RevocationToken, TokenError> {
-    let text = bytes.trim_ascii();
-    if text.starts_with(b"eyJ") {
+    let text = jwt::bare_text(bytes);
+    if text.starts_with(b"eyJ") || jwt::is_compact(text) {
         let text = core::str::from_utf8(text).map_err(|_| TokenError::JwtShape)?;
         return Token::from_jwt(text).map(RevocationToken::StatusList);
     }

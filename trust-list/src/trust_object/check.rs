@@ -2,13 +2,13 @@
 
 use tegata_pki::path::{check_extensions, check_validity};
 use tegata_pki::{
-    Certificate, CryptoProvider, Edition, OwnedCrl, PathInput, PathPosition, PublicKey, Role, SubjectRules, lint_crl,
-    profile, validate_path,
+    Certificate, CryptoProvider, Edition, KeyUsage, OwnedCrl, PathInput, PathPosition, PublicKey, Role, SignatureError,
+    SubjectRules, lint_crl, profile, validate_path,
 };
 use time::{Duration, UtcDateTime};
 
 use super::facts::{Facts, NamedFinding};
-use super::{LinkError, TrustObject, TrustObjectKind, check_link};
+use super::{LinkError, TrustObject, TrustObjectError, TrustObjectKind, check_link};
 use crate::lote::{Lote, LoteCheck, LoteFreshness, LoteMemory, LoteTrust};
 use crate::token::{ListContent, SignerTrust, Token, TokenCheck};
 use crate::vical::{Freshness, Vical, VicalCheck, VicalMemory, VicalTrust};
@@ -17,7 +17,8 @@ use crate::{InflateLimit, StatusListError, StatusListToken, StatusValue, TokenPo
 /// Who is known to sign the object.
 #[derive(Clone, Copy, Debug)]
 pub enum GivenSigner<'a> {
-    /// A certificate, trusted by its exact bytes; of a CRL the issuer's.
+    /// A certificate, trusted by its exact bytes; of a CRL the issuer's. A CA also vouches for the signers under it, like a
+    /// [`Given::root`].
     Certificate(&'a Certificate),
     /// A bare key.
     Key(&'a PublicKey),
@@ -30,12 +31,34 @@ pub struct Given<'a> {
     pub signer: Option<GivenSigner<'a>>,
     /// The root that the signer is under; of a CRL its issuer; of a root the one it should be.
     pub root: Option<&'a Certificate>,
-    /// Old and new root, for a link certificate.
+    /// Old and new root: a certificate is then judged as a link between them.
     pub roots: Option<(&'a Certificate, &'a Certificate)>,
     /// The entry of a status list that is asked for.
     pub index: Option<u64>,
     /// The time of the check.
     pub at: UtcDateTime,
+}
+
+impl<'a> Given<'a> {
+    /// The root to look for above a chain that begins with the certificate `leaf`, unless that is the signer given.
+    fn root_above(&self, leaf: Option<&[u8]>) -> Option<&'a Certificate> {
+        match (self.root, self.signer) {
+            (Some(root), _) => Some(root),
+            (None, Some(GivenSigner::Certificate(ca))) => {
+                (ca.is_ca() && leaf.is_some_and(|leaf| leaf != ca.der())).then_some(ca)
+            }
+            _ => None,
+        }
+    }
+
+    /// The certificate that is the root or the signer.
+    fn certificate(&self) -> Option<&'a Certificate> {
+        match (self.root, self.signer) {
+            (Some(root), _) => Some(root),
+            (None, Some(GivenSigner::Certificate(certificate))) => Some(certificate),
+            _ => None,
+        }
+    }
 }
 
 /// The outcome.
@@ -92,6 +115,17 @@ pub struct TrustReport {
     pub status: Option<StatusAt>,
 }
 
+impl TrustReport {
+    /// The report about an object that nobody may use, [`TrustObjectError::Unusable`]; `None` of other errors, after which
+    /// there is nothing to report about.
+    #[must_use]
+    pub fn of_unusable(error: &TrustObjectError) -> Option<Self> {
+        let TrustObjectError::Unusable { facts, id, text } = error else { return None };
+        let cause = Some(Cause { id, text: text.clone() });
+        Some(Self { facts: facts.as_ref().clone(), verdict: Verdict::Invalid, cause, status: None })
+    }
+}
+
 /// What a check of one kind found: nothing against the object, or a verdict against it with its cause.
 type Judged = Result<(), (Verdict, Cause)>;
 
@@ -124,9 +158,18 @@ pub fn check(object: &TrustObject, given: &Given<'_>, provider: &dyn CryptoProvi
         TrustObject::IdentifierList(token) => token_judged(token, given, provider, &mut facts.findings),
         TrustObject::DeviceKeyList(token) => token_judged(token, given, provider, &mut facts.findings),
         TrustObject::Crl(crl) => crl_judged(crl, given, provider, &mut facts.findings),
-        TrustObject::Certificate(certificate) => match facts.kind {
-            TrustObjectKind::Link => link_judged(certificate, given, provider, &mut facts.findings),
-            TrustObjectKind::Root => root_judged(certificate, given, provider),
+        TrustObject::Certificate(certificate) => match (facts.kind, given.roots) {
+            // A link under the same name that names no other key as its issuer's looks like a root.
+            (kind, Some(roots)) => {
+                if kind == TrustObjectKind::Root {
+                    (facts.kind, facts.findings) = (TrustObjectKind::Link, Vec::new());
+                }
+                link_judged(certificate, roots, given.at, provider, &mut facts.findings)
+            }
+            (TrustObjectKind::Link, None) => {
+                Err(undetermined("no-roots-given", "a link certificate is checked with the old and the new root"))
+            }
+            (TrustObjectKind::Root, None) => root_judged(certificate, given, provider),
             _ => leaf_judged(certificate, given, provider, &mut facts.findings),
         },
         TrustObject::Metadata(_) => Err(undetermined(
@@ -148,13 +191,17 @@ fn vical_judged(
     findings: &mut Vec<NamedFinding>,
 ) -> Judged {
     let signer;
-    let trust = match (given.root, given.signer) {
+    let chain = vical.certificate_chain();
+    let trust = match (given.root_above(chain.first().map(Certificate::der)), given.signer) {
         (Some(root), _) => VicalTrust::Roots(core::slice::from_ref(root)),
         (None, Some(GivenSigner::Certificate(certificate))) => VicalTrust::DangerousPinnedSigner(certificate),
         // A key pins the certificate that has it: whatever else that certificate says is checked all the same.
         (None, Some(GivenSigner::Key(key))) => {
-            signer = vical.certificate_chain().first().filter(|signer| signer.public_key() == Ok(key));
+            signer = chain.first().filter(|signer| signer.public_key() == Ok(key));
             let Some(signer) = signer else {
+                if chain.is_empty() {
+                    return Err(invalid("vical-no-signer", "the list does not say who signed it"));
+                }
                 return Err(invalid("vical-signer-not-pinned", "the signer has another key than the one given"));
             };
             VicalTrust::DangerousPinnedSigner(signer)
@@ -183,7 +230,8 @@ fn lote_judged(
     if !lote.is_signed() {
         return Err(undetermined("lote-unsigned", "the list is not signed"));
     }
-    let trust = match (given.root, given.signer) {
+    let leaf = lote.certificate_chain().first().map(Certificate::der);
+    let trust = match (given.root_above(leaf), given.signer) {
         (Some(root), _) => LoteTrust::Roots(core::slice::from_ref(root)),
         (None, Some(GivenSigner::Certificate(certificate))) => LoteTrust::Signers(core::slice::from_ref(certificate)),
         (None, Some(GivenSigner::Key(key))) => LoteTrust::Key(key),
@@ -227,7 +275,7 @@ fn token_judged<L: ListContent>(
     provider: &dyn CryptoProvider,
     findings: &mut Vec<NamedFinding>,
 ) -> Judged {
-    let trust = match (given.root, given.signer) {
+    let trust = match (given.root_above(token.certificate_chain().next()), given.signer) {
         (Some(root), _) => SignerTrust::Reference(root),
         (None, Some(GivenSigner::Certificate(certificate))) => {
             usable(certificate, given.at)?;
@@ -257,23 +305,31 @@ fn crl_judged(
     provider: &dyn CryptoProvider,
     findings: &mut Vec<NamedFinding>,
 ) -> Judged {
-    let issuer = match (given.root, given.signer) {
-        (Some(root), _) => root,
-        (None, Some(GivenSigner::Certificate(certificate))) => certificate,
-        (None, Some(GivenSigner::Key(_))) => {
-            return Err(undetermined("crl-needs-certificate", "a CRL is checked with its issuer's certificate"));
-        }
-        (None, None) => return Err(no_signer()),
+    let Some(issuer) = given.certificate() else {
+        return Err(match given.signer {
+            Some(_) => undetermined("crl-needs-certificate", "a CRL is checked with its issuer's certificate"),
+            None => no_signer(),
+        });
     };
     if !crl.issuer().matches(issuer.subject()).is_match() {
         return Err(invalid("crl-issuer", "the CRL is of another issuer"));
     }
-    crl.verify_signature(issuer, provider).map_err(|error| invalid(error.id(), &error))?;
+    crl.verify_signature(issuer, provider).map_err(|error| match error {
+        // Whether a signature of an algorithm that is not computed with is good cannot be told.
+        SignatureError::Key(_) | SignatureError::UnsupportedAlgorithm(_) => undetermined(error.id(), &error),
+        _ => invalid(error.id(), &error),
+    })?;
+    may_sign_crls(issuer, findings)?;
+    usable(issuer, given.at)?;
     for finding in lint_crl(crl, profile(Role::Crl, Edition::Iso18013_5), Some(issuer)) {
         let finding = NamedFinding::of_profile(&finding);
         if !findings.contains(&finding) {
             findings.push(finding);
         }
+    }
+    // One entry that cannot be processed makes the whole list useless (RFC 5280 5.3).
+    if let Some(error) = crl.entries().find_map(Result::err) {
+        return Err(invalid(error.id(), &error));
     }
     if crl.this_update() > given.at {
         return Err(invalid("crl-not-yet-valid", format!("thisUpdate is {}", crl.this_update())));
@@ -285,16 +341,27 @@ fn crl_judged(
     }
 }
 
+/// RFC 5280 6.3.3 (f): where the issuer says what its key is for, signing CRLs is among it.
+fn may_sign_crls(issuer: &Certificate, findings: &mut Vec<NamedFinding>) -> Judged {
+    match issuer.key_usage() {
+        Some(usage) if usage.contains(KeyUsage::CRL_SIGN) => {}
+        Some(_) => {
+            let text = "keyUsage of the issuer does not allow it to sign CRLs";
+            return Err(invalid("crl-issuer-may-not-sign", text));
+        }
+        None => findings.push(NamedFinding::bare("crl-issuer-key-usage-absent", None)),
+    }
+    Ok(())
+}
+
 fn link_judged(
     link: &Certificate,
-    given: &Given<'_>,
+    (old, new): (&Certificate, &Certificate),
+    at: UtcDateTime,
     provider: &dyn CryptoProvider,
     findings: &mut Vec<NamedFinding>,
 ) -> Judged {
-    let Some((old, new)) = given.roots else {
-        return Err(undetermined("no-roots-given", "a link certificate is checked with the old and the new root"));
-    };
-    let checked = check_link(link, old, new, given.at, provider);
+    let checked = check_link(link, old, new, at, provider);
     let (direction, found) = checked.map_err(|error| match error {
         LinkError::Key(_) => undetermined(error.id(), &error),
         _ => invalid(error.id(), &error),
@@ -309,10 +376,13 @@ fn root_judged(root: &Certificate, given: &Given<'_>, provider: &dyn CryptoProvi
     let key = root.public_key().map_err(|error| undetermined(error.id(), error))?;
     root.verify_signature(key, provider).map_err(|error| invalid("root-self-signature", &error))?;
     usable(root, given.at)?;
-    match given.root {
-        Some(expected) if expected.der() == root.der() => Ok(()),
-        Some(_) => Err(invalid("root-is-another", "it is another certificate than the root given")),
-        None => Err(undetermined("no-root-given", "compare the fingerprint with one obtained from the authority")),
+    match (given.certificate(), given.signer) {
+        (Some(expected), _) if expected.der() == root.der() => Ok(()),
+        (None, Some(GivenSigner::Key(expected))) if expected == key => Ok(()),
+        (None, None) => {
+            Err(undetermined("no-root-given", "compare the fingerprint with one obtained from the authority"))
+        }
+        _ => Err(invalid("root-is-another", "it is another certificate than the root given")),
     }
 }
 
@@ -322,14 +392,28 @@ fn leaf_judged(
     provider: &dyn CryptoProvider,
     findings: &mut Vec<NamedFinding>,
 ) -> Judged {
-    let Some(root) = given.root else {
-        usable(leaf, given.at)?;
-        return Err(no_signer());
-    };
-    let input = PathInput { subject_rules: SubjectRules::None, ..PathInput::new(leaf, root, given.at) };
-    let path = validate_path(&input, provider).map_err(|error| invalid(error.id(), &error))?;
-    findings.extend(path.findings().iter().map(|finding| NamedFinding::bare(finding.id(), None)));
-    Ok(())
+    let signed_by = |key: &PublicKey| leaf.verify_signature(key, provider).map_err(|error| invalid(error.id(), &error));
+    match (given.certificate(), given.signer) {
+        // It signed itself, and is named by its exact bytes.
+        (Some(own), Some(GivenSigner::Certificate(_))) if own.der() == leaf.der() => {
+            signed_by(own.public_key().map_err(|error| undetermined(error.id(), error))?)?;
+            usable(leaf, given.at)
+        }
+        (Some(root), _) => {
+            let input = PathInput { subject_rules: SubjectRules::None, ..PathInput::new(leaf, root, given.at) };
+            let path = validate_path(&input, provider).map_err(|error| invalid(error.id(), &error))?;
+            findings.extend(path.findings().iter().map(|finding| NamedFinding::bare(finding.id(), None)));
+            Ok(())
+        }
+        (None, Some(GivenSigner::Key(key))) => {
+            signed_by(key)?;
+            usable(leaf, given.at)
+        }
+        _ => {
+            usable(leaf, given.at)?;
+            Err(no_signer())
+        }
+    }
 }
 
 fn usable(certificate: &Certificate, at: UtcDateTime) -> Judged {

@@ -1,6 +1,6 @@
 //! What a trust object says, as facts. Nothing of it is true before it was verified.
 
-use tegata_pki::{Certificate, CrlNumber, Edition, Role, lint, lint_crl, profile};
+use tegata_pki::{Certificate, CrlNumber, Edition, InspectedCrl, Role, lint, lint_crl, profile};
 use time::UtcDateTime;
 
 use super::{TrustObject, TrustObjectKind};
@@ -77,7 +77,7 @@ pub enum Entry {
 }
 
 /// What the object says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// What it is.
     pub kind: TrustObjectKind,
@@ -100,7 +100,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    fn new(kind: TrustObjectKind, name: impl Into<String>) -> Self {
+    pub(super) fn new(kind: TrustObjectKind, name: impl Into<String>) -> Self {
         Self {
             kind,
             name: name.into(),
@@ -112,6 +112,17 @@ impl Facts {
             entries: Vec::new(),
             findings: Vec::new(),
         }
+    }
+
+    pub(super) fn of_crl(crl: &InspectedCrl) -> Self {
+        let mut facts = Self::new(TrustObjectKind::Crl, crl.issuer().to_string());
+        facts.number = crl.number().map(Number::Crl);
+        facts.issued_at = Some(crl.this_update());
+        facts.next_update = crl.next_update();
+        let listed = crl.listed().map(|(serial, since)| Entry::Revoked { serial: serial.to_vec(), since });
+        facts.entries = listed.collect();
+        facts.entry_count = u64::try_from(facts.entries.len()).ok();
+        facts
     }
 }
 
@@ -153,14 +164,7 @@ impl TrustObject {
                 facts
             }
             Self::Crl(crl) => {
-                let mut facts = Facts::new(TrustObjectKind::Crl, crl.issuer().to_string());
-                facts.number = crl.number().map(Number::Crl);
-                facts.issued_at = Some(crl.this_update());
-                facts.next_update = crl.next_update();
-                let revoked = crl.entries().filter_map(Result::ok);
-                facts.entries =
-                    revoked.map(|entry| Entry::Revoked { serial: entry.serial.to_vec(), since: entry.date }).collect();
-                facts.entry_count = u64::try_from(facts.entries.len()).ok();
+                let mut facts = Facts::of_crl(&InspectedCrl::of(crl));
                 let findings = lint_crl(crl, profile(Role::Crl, Edition::Iso18013_5), None);
                 facts.findings = findings.iter().map(NamedFinding::of_profile).collect();
                 facts

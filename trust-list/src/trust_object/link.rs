@@ -57,6 +57,12 @@ pub enum LinkError {
     /// It may not certify (LINK-07, LINK-10).
     #[error("the link is not a CA certificate")]
     NotCa,
+    /// The root that signed it may not certify: it is no root (IACA-13, IACA-15).
+    #[error("the signing root is not a CA certificate")]
+    SigningRootNotCa,
+    /// The same of the root whose key it certifies.
+    #[error("the certified root is not a CA certificate")]
+    CertifiedRootNotCa,
     /// The two roots are of different countries.
     #[error("the roots are of different countries")]
     Country,
@@ -87,6 +93,8 @@ impl LinkError {
             Self::SelfSignature(_) => "link-self-signature",
             Self::Key(_) => "link-key",
             Self::NotCa => "link-not-ca",
+            Self::SigningRootNotCa => "link-signing-root-not-ca",
+            Self::CertifiedRootNotCa => "link-certified-root-not-ca",
             Self::Country => "link-country",
             Self::State => "link-state",
             Self::Link(_) => "link-unusable",
@@ -130,6 +138,12 @@ pub fn check_link(
     certified.verify_signature(&key(certified)?, provider).map_err(LinkError::SelfSignature)?;
     if !link.is_ca() {
         return Err(LinkError::NotCa);
+    }
+    if !signing.is_ca() {
+        return Err(LinkError::SigningRootNotCa);
+    }
+    if !certified.is_ca() {
+        return Err(LinkError::CertifiedRootNotCa);
     }
     check_subjects(signing, certified)?;
     usable(link, at).map_err(LinkError::Link)?;

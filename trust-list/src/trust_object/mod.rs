@@ -21,13 +21,16 @@ pub use link::{LinkDirection, LinkError, check_link};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tegata_mdoc::kind::{self, Kind};
-use tegata_pki::{Certificate, CertificateError, Crl, CrlError, OwnedCrl};
+use tegata_pki::{Certificate, CertificateError, Crl, CrlError, InspectedCrl, OwnedCrl};
 
 use crate::lote::{Lote, LoteReadError};
+use crate::token::cwt::listed_claim;
+use crate::token::jwt::{bare_text, is_compact};
+use crate::token::sealed::Content as _;
 use crate::token::{RevocationToken, TokenError, TokenKind, recognise as recognise_token};
 use crate::vical::{Vical, VicalReadError};
 use crate::{
-    StatusListToken,
+    IdentifierList, StatusList, StatusListToken,
     token::{DeviceKeyListToken, IdentifierListToken},
 };
 
@@ -126,6 +129,20 @@ pub enum TrustObjectError {
     /// A certificate that cannot be read, or more than one.
     #[error("{0}")]
     Certificate(#[from] CertificateError),
+    /// A PEM file with certificates and CRLs.
+    #[error("the PEM file holds certificates and CRLs, which are checked one by one")]
+    Several,
+    /// An object that is whole and is plainly of this kind, and that nobody may use, whoever signed it: a delta CRL, a token
+    /// without a signature, a list of another version.
+    #[error("{text}")]
+    Unusable {
+        /// What it says, as far as it was read.
+        facts: Box<Facts>,
+        /// Stable id of the reason.
+        id: &'static str,
+        /// The reason.
+        text: String,
+    },
 }
 
 impl TrustObjectError {
@@ -139,6 +156,8 @@ impl TrustObjectError {
             Self::Token(error) => error.id(),
             Self::Crl(error) => error.id(),
             Self::Certificate(error) => error.id(),
+            Self::Several => "trust-object-several",
+            Self::Unusable { id, .. } => id,
         }
     }
 }
@@ -152,13 +171,13 @@ const PEM: &[u8] = b"-----BEGIN ";
 /// # Errors
 /// [`TrustObjectError`].
 pub fn recognise(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
-    let text = bytes.trim_ascii_start();
+    let text = bare_text(bytes);
     if text.starts_with(PEM) || bytes.windows(PEM.len()).take(MAX_PREAMBLE).any(|window| window == PEM) {
         return of_pem(bytes);
     }
     match text.first() {
         Some(b'{') => of_json(text),
-        Some(b'e') if text.starts_with(b"eyJ") => of_compact(text.trim_ascii_end()),
+        Some(_) if text.starts_with(b"eyJ") || is_compact(text) => of_compact(text),
         // A SEQUENCE with a length of more than one octet; as CBOR it would be the integer -17 and then more.
         Some(0x30) if matches!(bytes, [0x30, 0x81..=0x84, ..]) => of_der(bytes),
         _ if bytes.starts_with(&TAG_COSE_SIGN) => Ok(TrustObject::Metadata(bytes.to_vec())),
@@ -171,12 +190,14 @@ const MAX_PREAMBLE: usize = 4096;
 
 fn of_pem(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
     let has = |label: &str| bytes.windows(label.len()).any(|window| window == label.as_bytes());
-    if has("-----BEGIN CERTIFICATE-----") {
-        Ok(TrustObject::Certificate(Certificate::from_pem(bytes)?))
-    } else if has("-----BEGIN X509 CRL-----") {
-        Ok(TrustObject::Crl(Box::new(Crl::from_pem(bytes)?)))
-    } else {
-        Err(TrustObjectError::Unknown)
+    match (has("-----BEGIN CERTIFICATE-----"), has("-----BEGIN X509 CRL-----")) {
+        (true, true) => Err(TrustObjectError::Several),
+        (true, false) => Ok(TrustObject::Certificate(Certificate::from_pem(bytes)?)),
+        (false, true) => match Crl::from_pem(bytes) {
+            Ok(crl) => Ok(TrustObject::Crl(Box::new(crl))),
+            Err(error) => Err(of_crl_error(error, InspectedCrl::from_pem(bytes))),
+        },
+        (false, false) => Err(TrustObjectError::Unknown),
     }
 }
 
@@ -187,10 +208,73 @@ fn of_der(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
     };
     match Crl::from_der(bytes) {
         Ok(crl) => Ok(TrustObject::Crl(Box::new(crl.into_owned()))),
-        // Neither: which of the two it should have been cannot be told.
-        Err(CrlError::Der(_)) if matches!(certificate, CertificateError::Der(_)) => Err(TrustObjectError::Unknown),
+        // Neither: which of the two it should have been is told by its version, or not at all.
+        Err(error @ CrlError::Der(_)) if matches!(certificate, CertificateError::Der(_)) => match beginning(bytes) {
+            Some([0xa0, 3, 2, 1, ..]) => Err(certificate.into()),
+            Some([2, 1, 1, 0x30, ..]) => Err(error.into()),
+            _ => Err(TrustObjectError::Unknown),
+        },
         Err(CrlError::Der(_)) => Err(certificate.into()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(of_crl_error(error, InspectedCrl::from_der(bytes))),
+    }
+}
+
+/// What is in the first of the SEQUENCEs in a SEQUENCE.
+fn beginning(bytes: &[u8]) -> Option<&[u8]> {
+    let inside = |bytes: &'_ [u8]| match bytes {
+        [0x30, octets @ 0x81..=0x84, ..] => Some(2 + usize::from(octets & 0x7f)),
+        [0x30, _, ..] => Some(2),
+        _ => None,
+    };
+    let contents = bytes.get(inside(bytes)?..)?;
+    contents.get(inside(contents)?..)
+}
+
+fn unusable(kind: TrustObjectKind, id: &'static str, reason: &impl ToString) -> TrustObjectError {
+    TrustObjectError::Unusable { facts: Box::new(Facts::new(kind, "")), id, text: reason.to_string() }
+}
+
+/// `inspected` tells a list that may not be used from one that is damaged.
+fn of_crl_error(error: CrlError, inspected: Result<InspectedCrl, CrlError>) -> TrustObjectError {
+    match inspected {
+        Ok(crl) => {
+            let facts = Box::new(Facts::of_crl(&crl));
+            TrustObjectError::Unusable { facts, id: error.id(), text: error.to_string() }
+        }
+        Err(_) => error.into(),
+    }
+}
+
+fn of_vical_error(error: VicalReadError) -> TrustObjectError {
+    match error {
+        VicalReadError::AlgorithmNotProtected
+        | VicalReadError::UnsupportedAlgorithm
+        | VicalReadError::AmbiguousChain
+        | VicalReadError::Version(_) => unusable(TrustObjectKind::Vical, error.id(), &error),
+        damaged => damaged.into(),
+    }
+}
+
+fn of_lote_error(kind: TrustObjectKind, error: LoteReadError) -> TrustObjectError {
+    match error {
+        LoteReadError::UnsupportedAlgorithm | LoteReadError::CriticalHeader | LoteReadError::Version(_) => {
+            unusable(kind, error.id(), &error)
+        }
+        damaged => damaged.into(),
+    }
+}
+
+fn of_token_error(kind: TrustObjectKind, error: TokenError) -> TrustObjectError {
+    match error {
+        TokenError::WrongType { .. }
+        | TokenError::Deviation(_)
+        | TokenError::AlgorithmNotProtected
+        | TokenError::UnsupportedAlgorithm
+        | TokenError::CriticalHeader
+        | TokenError::AmbiguousChain
+        | TokenError::MissingClaim(_)
+        | TokenError::InvalidClaim(_) => unusable(kind, error.id(), &error),
+        damaged => damaged.into(),
     }
 }
 
@@ -201,38 +285,58 @@ struct HasList {
     _list: IgnoredAny,
 }
 
+/// The one member that tells a status list from other JWTs.
+#[derive(Deserialize)]
+struct HasStatuses {
+    #[serde(rename = "status_list")]
+    _list: IgnoredAny,
+}
+
 fn of_json(text: &[u8]) -> Result<TrustObject, TrustObjectError> {
     if serde_json::from_slice::<HasList>(text).is_err() {
         return Err(TrustObjectError::Unknown);
     }
-    Ok(TrustObject::Lote(Lote::from_json(text)?))
+    Ok(TrustObject::Lote(Lote::from_json(text).map_err(|error| of_lote_error(TrustObjectKind::LotePlain, error))?))
 }
 
 fn of_compact(text: &[u8]) -> Result<TrustObject, TrustObjectError> {
     let payload = text.split(|octet| *octet == b'.').nth(1).unwrap_or_default();
     let payload = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
     if serde_json::from_slice::<HasList>(&payload).is_ok() {
-        return Ok(TrustObject::Lote(Lote::read(text)?));
+        let list = Lote::read(text).map_err(|error| of_lote_error(TrustObjectKind::LoteSigned, error))?;
+        return Ok(TrustObject::Lote(list));
     }
-    of_token(text)
+    // Other JWTs have no status list.
+    of_token(text, serde_json::from_slice::<HasStatuses>(&payload).is_ok().then_some(TrustObjectKind::StatusListJwt))
 }
 
 fn of_cbor(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
     match kind::recognise(bytes) {
-        Kind::Vical => Ok(TrustObject::Vical(Vical::from_cbor(bytes)?)),
-        Kind::StatusListToken | Kind::IdentifierListToken | Kind::DeviceKeyListToken => of_token(bytes),
-        _ => Err(TrustObjectError::Unknown),
+        Kind::Vical => Ok(TrustObject::Vical(Vical::from_cbor(bytes).map_err(of_vical_error)?)),
+        Kind::StatusListToken => of_token(bytes, Some(TrustObjectKind::StatusListCwt)),
+        Kind::IdentifierListToken => of_token(bytes, Some(TrustObjectKind::IdentifierList)),
+        Kind::DeviceKeyListToken => of_token(bytes, Some(TrustObjectKind::DeviceKeyList)),
+        // A token whose type says something else, or nothing.
+        _ => match listed_claim(bytes) {
+            Some(StatusList::CWT_CLAIM) => of_token(bytes, Some(TrustObjectKind::StatusListCwt)),
+            Some(IdentifierList::CWT_CLAIM) => of_token(bytes, Some(TrustObjectKind::IdentifierList)),
+            _ => Err(TrustObjectError::Unknown),
+        },
     }
 }
 
-fn of_token(bytes: &[u8]) -> Result<TrustObject, TrustObjectError> {
+/// Reads a token that is of `kind` by what it carries.
+fn of_token(bytes: &[u8], kind: Option<TrustObjectKind>) -> Result<TrustObject, TrustObjectError> {
     match recognise_token(bytes) {
         Ok(RevocationToken::StatusList(token)) => Ok(TrustObject::StatusList(token)),
         Ok(RevocationToken::IdentifierList(token)) => Ok(TrustObject::IdentifierList(token)),
         Ok(RevocationToken::DeviceKeyList(token)) => Ok(TrustObject::DeviceKeyList(token)),
-        // Some other JWT.
-        Err(TokenError::WrongType { .. } | TokenError::JwtShape) => Err(TrustObjectError::Unknown),
-        Err(error) => Err(error.into()),
+        Err(TokenError::JwtShape) => Err(TrustObjectError::Unknown),
+        Err(error) => match kind {
+            Some(kind) => Err(of_token_error(kind, error)),
+            None if matches!(error, TokenError::WrongType { .. }) => Err(TrustObjectError::Unknown),
+            None => Err(error.into()),
+        },
     }
 }
 

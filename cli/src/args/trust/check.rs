@@ -28,7 +28,8 @@ pub(crate) struct Check {
     /// The file to check; `-` for standard input
     #[arg(value_name = "FILE")]
     pub(crate) input: PathBuf,
-    /// Who signed it: a certificate (PEM, DER), trusted by its exact bytes, or a public key (JWK, PEM)
+    /// Who signed it: a certificate (PEM, DER), trusted by its exact bytes or as the CA of the signer, or a public key
+    /// (JWK, PEM)
     #[arg(long, value_name = "CERT|JWK")]
     pub(crate) signer: Option<PathBuf>,
     /// The root that the signer is under (of a CRL its issuer, of a root the one it should be), PEM or DER

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use tegata_mdoc::date::Tdate;
-use tegata_pki::{Certificate, OwnedCrl};
+use tegata_pki::{Certificate, InspectedCrl};
 use tegata_terminal::Output;
 use tegata_trust_list::token::{RevocationToken, recognise};
 use tegata_trust_list::{InflateLimit, StatusListToken};
@@ -13,7 +13,7 @@ use time::UtcDateTime;
 use super::{View, facts};
 use crate::failure::{Expected, Failure};
 use crate::input::Input;
-use crate::load::{crls_of_input, malformed};
+use crate::load::{inspected_crls, malformed};
 use crate::message::show as text;
 use tegata_verifier_store::json::crl_number;
 
@@ -21,21 +21,20 @@ use tegata_verifier_store::json::crl_number;
 const SHOWN_ENTRIES: usize = 20;
 
 pub(super) fn crl_view(input: &Input, output: &Output) -> Result<View, Failure> {
-    let crls = crls_of_input(input, output.lang)?;
-    let views: Vec<_> = crls.iter().map(|crl| one_crl(crl, input, output)).collect::<Result<_, _>>()?;
+    let crls = inspected_crls(input, output.lang)?;
+    let views: Vec<_> = crls.iter().map(|crl| one_crl(crl, output)).collect();
     let page = views.iter().map(|view| view.page.as_str()).collect::<Vec<_>>().join("\n");
     Ok(View { page, json: views.into_iter().map(|view| view.json).collect() })
 }
 
-fn one_crl(crl: &OwnedCrl, input: &Input, output: &Output) -> Result<View, Failure> {
+fn one_crl(crl: &InspectedCrl, output: &Output) -> View {
     let lang = output.lang;
     let date = |instant: UtcDateTime| Tdate::new(instant).to_string();
     let (mut revoked, mut count) = (Vec::new(), 0_usize);
-    for entry in crl.entries() {
-        let entry = entry.map_err(|error| malformed(input, Expected::Crl, error.id(), &error))?;
+    for (serial, since) in crl.listed() {
         count += 1;
         if count <= SHOWN_ENTRIES {
-            revoked.push((hex::encode(entry.serial), date(entry.date)));
+            revoked.push((hex::encode(serial), date(since)));
         }
     }
     let number = crl.number().map(crl_number);
@@ -50,6 +49,9 @@ fn one_crl(crl: &OwnedCrl, input: &Input, output: &Output) -> Result<View, Failu
     if count > SHOWN_ENTRIES {
         rows.push((String::new(), text::crl_more(lang, count - SHOWN_ENTRIES)));
     }
+    if let Some(refusal) = crl.refusal() {
+        rows.push((text::crl_unusable(lang), refusal.to_string()));
+    }
     let entries: Vec<_> = revoked.iter().map(|(serial, at)| json!({ "serial": serial, "date": at })).collect();
     let json = json!({
         "issuer": crl.issuer().to_string(),
@@ -58,8 +60,9 @@ fn one_crl(crl: &OwnedCrl, input: &Input, output: &Output) -> Result<View, Failu
         "next_update": crl.next_update().map(date),
         "revoked_count": count,
         "revoked": entries,
+        "unusable": crl.refusal().map(|refusal| json!({ "id": refusal.id(), "text": refusal.to_string() })),
     });
-    Ok(View { page: facts(output, &rows), json })
+    View { page: facts(output, &rows), json }
 }
 
 pub(super) fn view(input: &Input, output: &Output) -> Result<View, Failure> {

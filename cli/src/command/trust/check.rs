@@ -1,6 +1,7 @@
 //! `tegata trust check`.
 
 mod json;
+mod metadata;
 mod show;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use tegata_terminal::{Lang, Output};
 use tegata_trust_list::trust_object::{
     Given, GivenSigner, TrustObject, TrustObjectError, TrustReport, Verdict, check, recognise,
 };
+use time::UtcDateTime;
 
 use crate::answer::Answer;
 use crate::args::trust::Check;
@@ -25,7 +27,13 @@ use super::super::time_or_now;
 pub(super) fn run(args: &Check, output: Output) -> Result<ExitCode, Failure> {
     let lang = output.lang;
     let input = Input::read(&args.input)?;
-    let object = recognise(&input.bytes).map_err(|error| refused(&input, &error, lang))?;
+    let object = match recognise(&input.bytes) {
+        Ok(object) => object,
+        Err(error) => {
+            let report = TrustReport::of_unusable(&error).ok_or_else(|| refused(&input, &error, lang))?;
+            return answer(&report, time_or_now(args.at), output);
+        }
+    };
     if args.index.is_some() && !matches!(object, TrustObject::StatusList(_)) {
         let (detail, remedy) = (text::index_not_applicable(lang), text::remedy_index(lang).into());
         let (subject, id) = (Some(args.input.clone()), "index-not-applicable");
@@ -41,13 +49,20 @@ pub(super) fn run(args: &Check, output: Output) -> Result<ExitCode, Failure> {
         index: args.index,
         at: time_or_now(args.at),
     };
-    let report = check(&object, &given, aws_lc_rs());
-    if output.json {
-        output.answer_json(&json::report(&report, given.at))?;
-    } else {
-        output.answer(&show::report(&report, &output))?;
+    let mut report = check(&object, &given, aws_lc_rs());
+    if let TrustObject::Metadata(bytes) = &object {
+        metadata::complete(&mut report, bytes, given.at, aws_lc_rs());
     }
-    Ok(exit_status(&report))
+    answer(&report, given.at, output)
+}
+
+fn answer(report: &TrustReport, at: UtcDateTime, output: Output) -> Result<ExitCode, Failure> {
+    if output.json {
+        output.answer_json(&json::report(report, at))?;
+    } else {
+        output.answer(&show::report(report, &output))?;
+    }
+    Ok(exit_status(report))
 }
 
 /// As of `tegata verify`.
