@@ -47,3 +47,55 @@ impl SigStructure {
         self.bytes.get(self.payload..).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use getrandom::SysRng;
+    use getrandom::rand_core::UnwrapErr;
+    use tegata_mdoc::cose::CoseSign1;
+    use tegata_mdoc::date::Tdate;
+    use tegata_pki::software::InsecureSoftwareKey;
+    use tegata_pki::{Curve, Hash};
+    use time::macros::utc_datetime;
+
+    use super::*;
+    use crate::Validity;
+    use crate::items::NameSpaceDigests;
+
+    #[test]
+    fn it_is_that_of_the_document_crate_for_heads_of_every_length() {
+        let key = InsecureSoftwareKey::generate(Curve::P256, &mut UnwrapErr(SysRng)).unwrap();
+        let instant = Tdate::new(utc_datetime!(2026-11-21 0:00));
+        let validity = Validity {
+            signed: instant,
+            valid_from: instant,
+            valid_until: instant,
+            expected_update: None,
+            is_cut_by_certificates: false,
+        };
+        let protected = [0xa1, 0x01, 0x26];
+        let mut start = Encoder::new();
+        start.array(4).text("Signature1").bytes(&protected).bytes(&[]);
+        let headers = Headers { issuer_auth: Vec::new(), sig_structure: start.into_bytes() };
+        for digests in [1, 30, 3000] {
+            let value_digests = [NameSpaceDigests { name_space: "x", digests: vec![7; 32 * digests] }];
+            let parts = MsoParts {
+                doc_type: "x",
+                digest_algorithm: Hash::Sha256,
+                value_digests: &value_digests,
+                device_key: key.public_key(),
+                key_authorizations: None,
+                validity: &validity,
+                status: None,
+            };
+            let (mut mso, mut payload) = (Encoder::new(), Encoder::new());
+            parts.encode(&mut mso);
+            payload.embedded(mso.as_bytes());
+            let structure = SigStructure::new(&headers, &parts);
+            assert_eq!(structure.as_bytes(), CoseSign1::signature_input(&protected, payload.as_bytes()), "{digests}");
+            let mut in_sign1 = Encoder::new();
+            in_sign1.bytes(payload.as_bytes());
+            assert_eq!(structure.encoded_payload(), in_sign1.as_bytes(), "{digests}");
+        }
+    }
+}
