@@ -89,7 +89,7 @@ impl<'a> Decode<'a> for DeviceResponse<'a> {
                 Key::Text("version") => version = Some(reader.text()?),
                 Key::Text("status") => status = Some(reader.unsigned()?),
                 Key::Text("documents") => {
-                    documents.reserve(reader.announced().min(MANY_DOCUMENTS));
+                    documents.reserve_exact(reader.announced().min(MANY_DOCUMENTS));
                     reader.array(|reader, _| {
                         documents.push(reader.raw().map_err(|error| error.within("documents"))?);
                         Ok(())
