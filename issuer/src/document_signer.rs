@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use coset::{CborSerializable, HeaderBuilder, RegisteredLabelWithPrivate, iana};
 use tegata_hsm::Signer;
+use tegata_mdoc::cbor::Encoder;
 use tegata_mdoc::cose::LABEL_X5CHAIN;
 use tegata_pki::{
     Certificate, CoseAlgorithm, CryptoProvider, Edition, Finding, KeyError, PathError, PathInput, PublicKey, Role,
@@ -38,13 +39,16 @@ pub struct DocumentSigner {
     not_after: UtcDateTime,
 }
 
-/// The encoded COSE headers of every document of one signer.
+/// What every document of one signer has in common.
+///
+/// The protected header is `{1: alg}` and nothing else, because some verifiers accept no other. The unprotected one is
+/// `{33: bstr}`, the document signer certificate alone; the root is never sent (RFC 9360 2, ISO/IEC 18013-5 B.1.1).
 #[derive(Clone, Debug)]
 pub(crate) struct Headers {
-    /// `{1: alg}` and nothing else: some verifiers accept no other protected header.
-    pub(crate) protected: Vec<u8>,
-    /// `{33: bstr}`: the document signer certificate alone; the root is never sent (RFC 9360 2, ISO/IEC 18013-5 B.1.1).
-    pub(crate) unprotected: Vec<u8>,
+    /// The entry `"issuerAuth": COSE_Sign1` up to the payload, untagged (ISO/IEC 18013-5 9.1.2.4).
+    pub(crate) issuer_auth: Vec<u8>,
+    /// The Sig_structure up to the payload: `"Signature1"`, protected header, no external data (RFC 9052 4.4).
+    pub(crate) sig_structure: Vec<u8>,
 }
 
 impl DocumentSigner {
@@ -138,10 +142,11 @@ impl Headers {
         protected.alg = Some(RegisteredLabelWithPrivate::Assigned(number));
         let chain = coset::cbor::Value::Bytes(certificate.der().to_vec());
         let unprotected = HeaderBuilder::new().value(LABEL_X5CHAIN, chain).build();
-        Ok(Self {
-            protected: protected.to_vec().map_err(unusable)?,
-            unprotected: unprotected.to_vec().map_err(unusable)?,
-        })
+        let (protected, unprotected) = (protected.to_vec().map_err(unusable)?, unprotected.to_vec().map_err(unusable)?);
+        let (mut issuer_auth, mut sig_structure) = (Encoder::new(), Encoder::new());
+        issuer_auth.text("issuerAuth").array(4).bytes(&protected).raw(&unprotected);
+        sig_structure.array(4).text("Signature1").bytes(&protected).bytes(&[]);
+        Ok(Self { issuer_auth: issuer_auth.into_bytes(), sig_structure: sig_structure.into_bytes() })
     }
 }
 

@@ -60,11 +60,10 @@ impl Entropy {
     /// The numbers `0..count` in random order (Fisher and Yates); takes `count` steps.
     pub(crate) fn permutation(&mut self, count: u32) -> Result<Vec<u32>, IssueError> {
         let mut numbers: Vec<u32> = (0..count).collect();
-        for (last, number) in (0..numbers.len()).zip(0..count).rev() {
-            let step = self.take(STEP_LENGTH)?;
-            let step = u64::from_be_bytes(step.try_into().map_err(|_| IssueError::Randomness)?);
+        let (steps, _) = self.take(numbers.len() * STEP_LENGTH)?.as_chunks::<STEP_LENGTH>();
+        for ((last, number), step) in (0..numbers.len()).zip(0..count).rev().zip(steps) {
             // floor(step * (number + 1) / 2^64): uniform in 0..=number up to the bias above.
-            let scaled = (u128::from(step) * (u128::from(number) + 1)) >> 64;
+            let scaled = (u128::from(u64::from_be_bytes(*step)) * (u128::from(number) + 1)) >> 64;
             numbers.swap(last, usize::try_from(scaled).map_err(|_| IssueError::Randomness)?);
         }
         Ok(numbers)

@@ -34,8 +34,8 @@ pub(crate) fn draw(
 
 /// The size of the `nameSpaces` of `claims`, rounded up.
 pub(crate) fn capacity(claims: &Claims) -> usize {
-    const ITEM_OVERHEAD: usize = 112;
-    let item = |claim: &Claim| ITEM_OVERHEAD + claim.element().len() + claim.encoded().len();
+    const ITEM_OVERHEAD: usize = 72;
+    let item = |claim: &Claim| ITEM_OVERHEAD + claim.encoded_pairs().len();
     let name_space =
         |claims: &NameSpaceClaims| 16 + claims.name_space().len() + claims.elements().iter().map(item).sum::<usize>();
     claims.name_spaces().iter().map(name_space).sum()
@@ -65,11 +65,16 @@ pub(crate) fn write_name_spaces<'a>(
         let mut digests = vec![0; ids.len() * hash.len()];
         output.text(claims.name_space()).array(claims.elements().len());
         let mut ids = ids.into_iter();
+        let mut written = Vec::with_capacity(claims.elements().len());
         for (claim, id) in claims.elements().iter().zip(&mut ids) {
             let start = output.as_bytes().len();
             write_item(output, &mut prefix, id, entropy.salt(element_number)?, claim);
             element_number += 1;
-            let item = output.as_bytes().get(start..).unwrap_or_default();
+            written.push((id, start..output.as_bytes().len()));
+        }
+        // Not until all are written: reading what was just written in small pieces makes the processor wait.
+        for (id, item) in written {
+            let item = output.as_bytes().get(item).unwrap_or_default();
             place(&mut digests, id, provider.digest(hash, item).as_bytes())?;
         }
         for id in ids {
@@ -82,7 +87,8 @@ pub(crate) fn write_name_spaces<'a>(
 
 /// Puts a digest where its identifier belongs.
 fn place(digests: &mut [u8], id: u32, digest: &[u8]) -> Result<(), IssueError> {
-    let slot = usize::try_from(id).ok().and_then(|id| digests.chunks_exact_mut(digest.len()).nth(id));
+    let start = usize::try_from(id).ok().and_then(|id| id.checked_mul(digest.len()));
+    let slot = start.and_then(|start| digests.get_mut(start..)?.get_mut(..digest.len()));
     slot.ok_or_else(|| IssueError::TooManyElements)?.copy_from_slice(digest);
     Ok(())
 }
@@ -91,23 +97,14 @@ fn place(digests: &mut [u8], id: u32, digest: &[u8]) -> Result<(), IssueError> {
 /// `#6.24(bstr .cbor { "digestID", "random", "elementIdentifier", "elementValue" })`, in the order of the standard's
 /// examples.
 fn write_item(output: &mut Encoder, start: &mut Prefix, id: u32, salt: &[u8; SALT_LENGTH], claim: &Claim) {
-    // The map's head and the four keys, with their heads and that of the salt.
+    // The map's head and the first two keys, with their heads and that of the salt.
     const DIGEST_ID: [u8; 10] = *b"\xa4\x68digestID";
     const RANDOM: [u8; 9] = *b"\x66random\x58\x20";
-    const ELEMENT_IDENTIFIER: [u8; 18] = *b"\x71elementIdentifier";
-    const ELEMENT_VALUE: [u8; 13] = *b"\x6celementValue";
-    const FIXED: usize = DIGEST_ID.len() + RANDOM.len() + SALT_LENGTH + ELEMENT_IDENTIFIER.len() + ELEMENT_VALUE.len();
-    let (element, value) = (claim.element(), claim.encoded());
-    let id = u64::from(id);
-    let element_length = length(element.len());
-    let content = FIXED + head_length(id) + head_length(element_length) + element.len() + value.len();
-    start.clear().push([0xd8, 0x18]).head(2, length(content)).push(DIGEST_ID).head(0, id).push(RANDOM).push(*salt);
-    start.push(ELEMENT_IDENTIFIER).head(3, element_length);
-    output.raw(start.as_bytes()).raw(element.as_bytes()).raw(&ELEMENT_VALUE).raw(value);
-}
-
-fn length(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
+    const FIXED: usize = DIGEST_ID.len() + RANDOM.len() + SALT_LENGTH;
+    let (id, pairs) = (u64::from(id), claim.encoded_pairs());
+    let content = u64::try_from(FIXED + head_length(id) + pairs.len()).unwrap_or(u64::MAX);
+    start.clear().push([0xd8, 0x18]).head(2, content).push(DIGEST_ID).head(0, id).push(RANDOM).push(*salt);
+    output.raw(start.as_bytes()).raw(pairs);
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ mod prefix;
 mod prepare;
 mod request;
 pub mod sandbox;
+mod sig_structure;
 mod validity;
 
 pub use batch::{BatchRequest, RandomStatusAllocator, StatusAllocationError, StatusAllocator};

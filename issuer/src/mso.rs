@@ -24,33 +24,35 @@ pub(crate) struct MsoParts<'a> {
 }
 
 impl MsoParts<'_> {
-    /// The encoded MSO. The keys stand in the order of the standard's example, and `deviceKey` is the first entry of
-    /// `deviceKeyInfo`: zero-knowledge circuits look for it there.
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    /// The size of the MSO, rounded up.
+    pub(crate) fn capacity(&self) -> usize {
+        const ENTRY_HEADS: usize = 7;
         let digests: usize = self.value_digests.iter().map(|name_space| name_space.digests.len()).sum();
-        let heads = digests / self.digest_algorithm.len() * 7;
-        let mut mso = Encoder::with_capacity(1024 + digests + heads);
+        1024 + digests + digests / self.digest_algorithm.len() * ENTRY_HEADS
+    }
+
+    /// Writes the MSO. The keys stand in the order of the standard's example, and `deviceKey` is the first entry of
+    /// `deviceKeyInfo`: zero-knowledge circuits look for it there.
+    pub(crate) fn encode(&self, mso: &mut Encoder) {
         mso.map(if self.status.is_some() { 7 } else { 6 });
         mso.text("version").text(VERSION);
         mso.text("digestAlgorithm").text(self.digest_algorithm.name());
         mso.text("valueDigests").map(self.value_digests.len());
-        let mut heads = Prefix::new();
         for NameSpaceDigests { name_space, digests } in self.value_digests {
-            let digests = digests.chunks_exact(self.digest_algorithm.len());
-            mso.text(name_space).map(digests.len());
-            for (id, digest) in (0..).zip(digests) {
-                heads.clear().head(0, id).head(2, u64::try_from(digest.len()).unwrap_or(u64::MAX));
-                mso.raw(heads.as_bytes()).raw(digest);
+            mso.text(name_space);
+            match self.digest_algorithm {
+                Hash::Sha256 => write_digests::<32>(mso, digests),
+                Hash::Sha384 => write_digests::<48>(mso, digests),
+                Hash::Sha512 => write_digests::<64>(mso, digests),
             }
         }
-        self.device_key_info(&mut mso);
+        self.device_key_info(mso);
         mso.text("docType").text(self.doc_type);
-        self.validity_info(&mut mso);
+        self.validity_info(mso);
         if let Some(status) = self.status {
             mso.text("status").map(1).text("status_list").map(2);
             mso.text("idx").unsigned(status.index()).text("uri").text(status.uri());
         }
-        mso.into_bytes()
     }
 
     fn device_key_info(&self, mso: &mut Encoder) {
@@ -83,6 +85,18 @@ impl MsoParts<'_> {
                 mso.text(key).raw(text.clear().tdate(instant).as_bytes());
             }
         }
+    }
+}
+
+/// `{ + digestID => digest }`, one append an entry.
+fn write_digests<const N: usize>(mso: &mut Encoder, digests: &[u8]) {
+    let (digests, _) = digests.as_chunks::<N>();
+    mso.map(digests.len());
+    let length = u64::try_from(N).unwrap_or(u64::MAX);
+    let mut entry = Prefix::new();
+    for (id, digest) in (0..).zip(digests) {
+        entry.clear().head(0, id).head(2, length).push(*digest);
+        mso.raw(entry.as_bytes());
     }
 }
 

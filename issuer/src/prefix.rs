@@ -5,7 +5,7 @@
 
 use tegata_mdoc::date::Tdate;
 
-/// Room for the longest run: all of an item before its element identifier, which is 94 bytes with the longest heads.
+/// Room for the longest run: an entry of valueDigests with a digest of 64 bytes and the longest heads is one of 82.
 const CAPACITY: usize = 96;
 
 /// A run of encoded bytes, no longer than [`CAPACITY`].
@@ -30,6 +30,15 @@ impl Prefix {
     }
 
     /// Appends bytes that are encoded already.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> &mut Self {
+        if let Some(slot) = self.bytes.get_mut(self.length..).and_then(|rest| rest.get_mut(..bytes.len())) {
+            slot.copy_from_slice(bytes);
+            self.length += bytes.len();
+        }
+        self
+    }
+
+    /// As [`Prefix::raw`], for a number of bytes that is known here.
     #[inline]
     pub(crate) fn push<const N: usize>(&mut self, bytes: [u8; N]) -> &mut Self {
         if let Some(slot) = self.bytes.get_mut(self.length..).and_then(<[u8]>::first_chunk_mut) {

@@ -4,12 +4,12 @@ use core::fmt;
 
 use rand_core::CryptoRng;
 use tegata_mdoc::cbor::{Encoder, Value};
-use tegata_mdoc::cose::CoseSign1;
 use tegata_pki::{PublicKey, RawSignature, SignatureRef};
 use time::UtcDateTime;
 
 use crate::items::{capacity, draw, write_name_spaces};
 use crate::mso::MsoParts;
+use crate::sig_structure::SigStructure;
 use crate::{DocumentSigner, IssuanceRequest, IssueError, StatusReference, Validity};
 
 const MDL: &str = "org.iso.18013.5.1.mDL";
@@ -22,7 +22,7 @@ pub struct Prepared<'s> {
     signer: &'s DocumentSigner,
     /// The IssuerSigned up to the signature.
     unsigned: Encoder,
-    to_be_signed: Vec<u8>,
+    to_be_signed: SigStructure,
     facts: Facts,
 }
 
@@ -65,7 +65,7 @@ impl DocumentSigner {
         let digest_bytes = (claims.element_count() + usize::from(terms.decoys)) * (hash.len() + 8);
         let headers = self.headers();
         // Items, MSO, certificate and signature: one allocation for the whole document.
-        let mut unsigned = Encoder::with_capacity(capacity(claims) + digest_bytes + headers.unprotected.len() + 2048);
+        let mut unsigned = Encoder::with_capacity(capacity(claims) + digest_bytes + headers.issuer_auth.len() + 2048);
         unsigned.map(2).text("nameSpaces");
         let value_digests =
             write_name_spaces(&mut unsigned, claims, terms.decoys, hash, self.provider(), &mut entropy)?;
@@ -77,18 +77,9 @@ impl DocumentSigner {
             key_authorizations: terms.key_authorizations.as_ref(),
             validity: &validity,
             status,
-        }
-        .encode();
-        let mut payload = Encoder::with_capacity(mso.len() + 8);
-        payload.embedded(&mso);
-        let to_be_signed = CoseSign1::signature_input(&headers.protected, payload.as_bytes());
-        // COSE_Sign1 = [protected, unprotected, payload, signature], untagged (ISO/IEC 18013-5 9.1.2.4).
-        unsigned
-            .text("issuerAuth")
-            .array(4)
-            .bytes(&headers.protected)
-            .raw(&headers.unprotected)
-            .bytes(payload.as_bytes());
+        };
+        let to_be_signed = SigStructure::new(headers, &mso);
+        unsigned.raw(&headers.issuer_auth).raw(to_be_signed.encoded_payload());
         let facts = Facts {
             doc_type: claims.doc_type().to_owned(),
             device_key: device_key.clone(),
@@ -112,7 +103,7 @@ impl DocumentSigner {
         now: UtcDateTime,
     ) -> Result<IssuedDocument, IssueError> {
         let prepared = self.prepare(request, rng, now)?;
-        let signature = self.signer().sign(&prepared.to_be_signed)?;
+        let signature = self.signer().sign(prepared.to_be_signed())?;
         Ok(prepared.assemble(&signature))
     }
 
@@ -155,7 +146,7 @@ impl Prepared<'_> {
     /// `["Signature1", protected, h'', payload]` (RFC 9052 4.4).
     #[must_use]
     pub fn to_be_signed(&self) -> &[u8] {
-        &self.to_be_signed
+        self.to_be_signed.as_bytes()
     }
 
     /// The validity the document will have.
@@ -172,7 +163,7 @@ impl Prepared<'_> {
         self.signer.provider().verify(
             self.signer.public_key(),
             self.signer.algorithm(),
-            &self.to_be_signed,
+            self.to_be_signed(),
             SignatureRef::Raw(signature.as_bytes()),
         )?;
         Ok(self.assemble(signature))

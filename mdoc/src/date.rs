@@ -58,6 +58,9 @@ impl<'a> Decode<'a> for Tdate {
             reader.expect_tag(TAG_TDATE)?;
         }
         let text = reader.text()?;
+        if let Some(instant) = fast_parse(text) {
+            return Ok(Self(instant));
+        }
         let date = Self::parse(text).ok_or_else(|| DecodeError::new(DecodeErrorKind::InvalidDate, at))?;
         if text.contains('.') {
             reader.note(Deviation::FractionalSeconds);

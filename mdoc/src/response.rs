@@ -93,7 +93,7 @@ impl<'a> Decode<'a> for DeviceResponse<'a> {
                     reader.note(Deviation::NullForAbsent);
                 }
                 Key::Text("documents") => {
-                    documents.reserve(reader.announced().min(MANY_DOCUMENTS));
+                    documents.reserve_exact(reader.announced().min(MANY_DOCUMENTS));
                     reader.array(|reader, _| {
                         documents.push(reader.raw().map_err(|error| error.within("documents"))?);
                         Ok(())

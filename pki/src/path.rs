@@ -288,7 +288,8 @@ impl VerifiedPath {
         self.chain.iter().try_for_each(|(position, certificate)| {
             let begins = certificate.not_before();
             let begins_soon = at < begins && at.saturating_add(early) >= begins;
-            check_validity(*position, certificate, if begins_soon { begins } else { at }, Duration::ZERO)
+            let at = if begins_soon { begins } else { at };
+            check_window(*position, certificate, at, at)
         })
     }
 
@@ -313,10 +314,9 @@ pub fn verify_path(
     provider: &dyn CryptoProvider,
 ) -> Result<VerifiedPath, PathError> {
     let intermediates = step::relevant_intermediates(intermediates, anchor)?;
-    let mut chain = vec![(PathPosition::Leaf, leaf.clone())];
-    let numbered = intermediates.iter().enumerate();
-    chain.extend(numbered.map(|(index, cert)| (PathPosition::Intermediate(index), cert.clone())));
-    chain.push((PathPosition::Anchor, anchor.clone()));
+    let between = intermediates.iter().enumerate().map(|(index, cert)| (PathPosition::Intermediate(index), cert));
+    let placed = [(PathPosition::Leaf, leaf)].into_iter().chain(between).chain([(PathPosition::Anchor, anchor)]);
+    let chain: Vec<_> = placed.map(|(position, certificate)| (position, certificate.clone())).collect();
 
     let mut findings = Vec::new();
     for pair in chain.windows(2) {
@@ -390,12 +390,22 @@ pub fn check_validity(
     at: UtcDateTime,
     skew: Duration,
 ) -> Result<(), PathError> {
+    check_window(position, certificate, at.saturating_sub(skew), at.saturating_add(skew))
+}
+
+/// Whether a certificate is valid at some time from `earliest` to `latest`.
+fn check_window(
+    position: PathPosition,
+    certificate: &Certificate,
+    earliest: UtcDateTime,
+    latest: UtcDateTime,
+) -> Result<(), PathError> {
     let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
-    if at.saturating_add(skew) < not_before {
+    if latest < not_before {
         return Err(PathError::NotYetValid { position, not_before });
     }
     // The last second is part of the validity to its end.
-    if at.saturating_sub(skew) >= not_after.saturating_add(Duration::SECOND) {
+    if earliest > not_after && earliest >= not_after.saturating_add(Duration::SECOND) {
         return Err(PathError::Expired { position, not_after });
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tegata_pki::{Certificate, CertificateError, CryptoProvider, KeyError, Name, PublicKey};
 
@@ -149,7 +149,7 @@ impl TrustStoreBuilder {
             return Err(EmptyTrust);
         }
         let Self { anchors, index, pinned, required, provider: _ } = self;
-        Ok(TrustStore { anchors, index, pinned, required, generation: next_generation() })
+        Ok(TrustStore(Arc::new(Contents { anchors, index, pinned, required, generation: next_generation() })))
     }
 }
 
@@ -159,9 +159,12 @@ fn next_generation() -> u64 {
     LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-/// Whom a relying party trusts. Never empty and never changed: another set of anchors is another store.
+/// Whom a relying party trusts. Never empty and never changed: another set of anchors is another store. Cloning is cheap.
 #[derive(Clone, Debug)]
-pub struct TrustStore {
+pub struct TrustStore(Arc<Contents>);
+
+#[derive(Debug)]
+struct Contents {
     anchors: Vec<Anchor>,
     index: Index,
     pinned: Vec<PinnedSigner>,
@@ -205,29 +208,29 @@ impl TrustStore {
     /// certificates.
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.generation
+        self.0.generation
     }
 
     /// All anchors, in the order they were added.
     #[must_use]
     pub fn anchors(&self) -> &[Anchor] {
-        &self.anchors
+        &self.0.anchors
     }
 
     /// All pinned document signers.
     #[must_use]
     pub fn pinned_signers(&self) -> &[PinnedSigner] {
-        &self.pinned
+        &self.0.pinned
     }
 
     /// The anchors with this key; a renewed root is a second certificate with the same key.
     pub fn anchors_with_key<'a>(&'a self, key: &'a PublicKey) -> impl Iterator<Item = &'a Anchor> {
-        self.index.with_key(key).filter_map(|position| self.anchors.get(position))
+        self.0.index.with_key(key).filter_map(|position| self.0.anchors.get(position))
     }
 
     /// The anchors that may speak for `purpose` of `doc_type`.
     pub fn anchors_for<'a>(&'a self, purpose: Purpose, doc_type: &'a str) -> impl Iterator<Item = &'a Anchor> {
-        self.anchors.iter().filter(move |anchor| anchor.may(purpose, doc_type))
+        self.0.anchors.iter().filter(move |anchor| anchor.may(purpose, doc_type))
     }
 
     /// The anchors that may have issued `leaf`, best first and at most [`MAX_CANDIDATES`]: those whose subject key
@@ -240,19 +243,19 @@ impl TrustStore {
         leaf: &'l Certificate,
     ) -> impl Iterator<Item = &'a Anchor> + use<'a, 'l> {
         let wanted = leaf.authority_key_identifier();
-        let by_key = wanted.into_iter().flat_map(|identifier| self.index.with_identifier(identifier));
+        let by_key = wanted.into_iter().flat_map(|identifier| self.0.index.with_identifier(identifier));
         let is_new =
             move |anchor: &&Anchor| wanted.is_none() || anchor.certificate().subject_key_identifier() != wanted;
-        let by_key = by_key.filter_map(|position| self.anchors.get(position));
+        let by_key = by_key.filter_map(|position| self.0.anchors.get(position));
         // Folding a name costs more than everything else here: only when no key identifier led to the anchor.
-        let by_name = core::iter::once(()).flat_map(move |()| self.index.with_name(leaf.issuer()));
-        let by_name = by_name.filter_map(|position| self.anchors.get(position));
+        let by_name = core::iter::once(()).flat_map(move |()| self.0.index.with_name(leaf.issuer()));
+        let by_name = by_name.filter_map(|position| self.0.anchors.get(position));
         by_key.chain(by_name.filter(is_new)).filter(move |anchor| anchor.may(purpose, doc_type)).take(MAX_CANDIDATES)
     }
 
     /// Whether any device-key list is required.
     pub(crate) fn requires_device_key_lists(&self) -> bool {
-        !self.required.is_empty()
+        !self.0.required.is_empty()
     }
 
     /// The device-key lists that documents of `doc_type` under the anchor with this key (SHA-256 of its
@@ -265,12 +268,12 @@ impl TrustStore {
         let concerns = move |required: &&RequiredDeviceKeyList| {
             required.issuer_key == *issuer_key && required.scope.covers(doc_type)
         };
-        self.required.iter().filter(concerns).map(|required| required.uri.as_str())
+        self.0.required.iter().filter(concerns).map(|required| required.uri.as_str())
     }
 
     /// The pinned signer that is byte for byte `leaf` and may sign `doc_type`.
     #[must_use]
     pub fn pinned(&self, leaf: &Certificate, doc_type: &str) -> Option<&PinnedSigner> {
-        self.pinned.iter().find(|signer| signer.certificate.der() == leaf.der() && signer.scope.covers(doc_type))
+        self.0.pinned.iter().find(|signer| signer.certificate.der() == leaf.der() && signer.scope.covers(doc_type))
     }
 }

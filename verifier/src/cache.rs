@@ -1,6 +1,5 @@
 //! Document Signer certificates that were resolved before.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::document_signer::Resolved;
@@ -16,7 +15,7 @@ const CAPACITY: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct SignerCache {
     // Ordered and not hashed: certificates differ early, in the serial number.
-    entries: Mutex<BTreeMap<Box<[u8]>, Vec<Entry>>>,
+    entries: Mutex<Vec<Entry>>,
 }
 
 #[derive(Debug)]
@@ -29,17 +28,24 @@ struct Entry {
 impl SignerCache {
     pub(crate) fn get(&self, certificate: &[u8], doc_type: &str, generation: u64) -> Option<Arc<Resolved>> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = entries.get(certificate)?.iter().find(|entry| &*entry.doc_type == doc_type)?;
+        let found = entries.get(place(&entries, certificate, doc_type).ok()?)?;
         (found.generation == generation).then(|| Arc::clone(&found.resolved))
     }
 
-    pub(crate) fn insert(&self, certificate: &[u8], doc_type: &str, generation: u64, resolved: &Arc<Resolved>) {
+    pub(crate) fn insert(&self, doc_type: &str, generation: u64, resolved: &Arc<Resolved>) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.values().map(Vec::len).sum::<usize>() >= CAPACITY {
+        if entries.len() >= CAPACITY {
             entries.clear();
         }
-        let of_certificate = entries.entry(certificate.into()).or_default();
-        of_certificate.retain(|entry| &*entry.doc_type != doc_type);
-        of_certificate.push(Entry { doc_type: doc_type.into(), generation, resolved: Arc::clone(resolved) });
+        let entry = Entry { doc_type: doc_type.into(), generation, resolved: Arc::clone(resolved) };
+        match place(&entries, resolved.certificate.der(), doc_type) {
+            Ok(known) => entries.splice(known..=known, [entry]).for_each(drop),
+            Err(free) => entries.insert(free, entry),
+        }
     }
+}
+
+/// Where the entry stands, or where it would have to.
+fn place(entries: &[Entry], certificate: &[u8], doc_type: &str) -> Result<usize, usize> {
+    entries.binary_search_by(|entry| (entry.resolved.certificate.der(), &*entry.doc_type).cmp(&(certificate, doc_type)))
 }

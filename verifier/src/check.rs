@@ -205,6 +205,30 @@ checks! {
         "Ask the issuer or wallet to correct the encoding; the cause names the deviation.", "発行者またはウォレットに符号化の訂正を求めてください。原因欄に内容があります。";
 }
 
+/// A set of checks.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct CheckSet(u64);
+
+const _: () = assert!(CHECKS.len() <= 64, "a set has 64 places");
+
+impl CheckSet {
+    pub(crate) fn contains(self, check: Check) -> bool {
+        self.0 & Self::bit(check) != 0
+    }
+
+    fn bit(check: Check) -> u64 {
+        #[expect(clippy::as_conversions, reason = "the number of a variant is below the number of rows")]
+        let place = check as u32;
+        1 << place
+    }
+}
+
+impl FromIterator<Check> for CheckSet {
+    fn from_iter<I: IntoIterator<Item = Check>>(checks: I) -> Self {
+        Self(checks.into_iter().fold(0, |set, check| set | Self::bit(check)))
+    }
+}
+
 impl Check {
     /// Stable id, the same in every language binding.
     #[must_use]

@@ -113,7 +113,7 @@ pub(crate) fn resolve<'a>(
         Ok(standing) => {
             let findings = profile_findings(&certificate, &standing, doc_type);
             let resolved = Arc::new(Resolved { certificate, standing, findings });
-            context.cache.insert(leaf, doc_type, generation, &resolved);
+            context.cache.insert(doc_type, generation, &resolved);
             Signer::Resolved(resolved)
         }
         Err((check, cause)) => {

@@ -59,14 +59,11 @@ impl<'a> Report<'a> {
     /// one document and all are accepted.
     #[must_use]
     pub fn overall(&self) -> Overall {
-        let worst = |overall| self.documents.iter().any(|document| document.overall() == overall);
-        if self.documents.is_empty() || verdict_of(&self.checks) == Overall::Rejected || worst(Overall::Rejected) {
-            Overall::Rejected
-        } else if worst(Overall::Undetermined) {
-            Overall::Undetermined
-        } else {
-            Overall::Accepted
+        if self.documents.is_empty() || verdict_of(&self.checks) == Overall::Rejected {
+            return Overall::Rejected;
         }
+        let verdicts = self.documents.iter().map(DocumentReport::overall);
+        verdicts.fold(Overall::Accepted, Overall::worse)
     }
 }
 
@@ -89,6 +86,14 @@ impl Overall {
             Self::Accepted => "accepted",
             Self::Rejected => "rejected",
             Self::Undetermined => "undetermined",
+        }
+    }
+
+    fn worse(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Rejected, _) | (_, Self::Rejected) => Self::Rejected,
+            (Self::Undetermined, _) | (_, Self::Undetermined) => Self::Undetermined,
+            (Self::Accepted, Self::Accepted) => Self::Accepted,
         }
     }
 }
@@ -147,13 +152,12 @@ impl<'a> DocumentReport<'a> {
 }
 
 fn verdict_of(checks: &[CheckResult<'_>]) -> Overall {
-    if checks.iter().any(|result| result.outcome == Outcome::Fail) {
-        Overall::Rejected
-    } else if checks.iter().any(CheckResult::blocks) {
-        Overall::Undetermined
-    } else {
-        Overall::Accepted
-    }
+    let verdicts = checks.iter().map(|result| match result.outcome {
+        Outcome::Fail => Overall::Rejected,
+        _ if result.blocks() => Overall::Undetermined,
+        _ => Overall::Accepted,
+    });
+    verdicts.fold(Overall::Accepted, Overall::worse)
 }
 
 /// A verdict with what may be done with it.

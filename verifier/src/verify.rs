@@ -9,7 +9,7 @@ use time::UtcDateTime;
 
 use crate::cache::SignerCache;
 use crate::cause::Cause;
-use crate::check::{CHECKS, Check, SubjectKind};
+use crate::check::{CHECKS, Check, CheckSet, SubjectKind};
 use crate::device;
 use crate::document_signer::{self, Signer};
 use crate::elements;
@@ -150,13 +150,9 @@ impl Verifier {
         let documents = match Input::read(input)? {
             Input::Response(response) => {
                 check_response(&mut recorder, &response);
-                response
-                    .documents
-                    .into_iter()
-                    .map(|document| verify_document(context, binding, document.into_value()))
-                    .collect()
+                response.documents.iter().map(|document| verify_document(context, binding, document.value())).collect()
             }
-            Input::Document(document) => vec![verify_document(context, binding, document)],
+            Input::Document(document) => vec![verify_document(context, binding, &document)],
             Input::IssuerSigned(issuer_signed, deviations) => {
                 vec![verify_issuer_signed(context, binding, None, &issuer_signed, None, deviations)]
             }
@@ -198,9 +194,9 @@ fn spread_response_failures(report: &mut Report<'_>) {
     }
 }
 
-fn verify_document<'a>(context: Context<'_>, binding: &Binding<'_>, document: Document<'a>) -> DocumentReport<'a> {
+fn verify_document<'a>(context: Context<'_>, binding: &Binding<'_>, document: &Document<'a>) -> DocumentReport<'a> {
     let Document { doc_type, issuer_signed, device_signed, deviations, .. } = document;
-    verify_issuer_signed(context, binding, Some(doc_type), &issuer_signed, device_signed.as_ref(), deviations)
+    verify_issuer_signed(context, binding, Some(*doc_type), issuer_signed, device_signed.as_ref(), *deviations)
 }
 
 /// All checks of one document. `doc_type` is what the holder states; issuer data alone states none.
@@ -250,10 +246,10 @@ fn verify_issuer_signed<'a>(
 fn note_unreached(recorder: &mut Recorder<'_, '_>) {
     let dependency =
         recorder.results.iter().find(|result| result.outcome == crate::Outcome::Fail).map(|result| result.check);
-    for row in CHECKS.iter().filter(|row| row.subject != SubjectKind::Response) {
-        if !recorder.results.iter().any(|result| result.check == row.check) {
-            recorder.not_run(row.check, Cause::DependsOn(dependency.unwrap_or(row.check)));
-        }
+    let made: CheckSet = recorder.results.iter().map(|result| result.check).collect();
+    let of_documents = CHECKS.iter().filter(|row| row.subject != SubjectKind::Response);
+    for row in of_documents.filter(|row| !made.contains(row.check)) {
+        recorder.not_run(row.check, Cause::DependsOn(dependency.unwrap_or(row.check)));
     }
 }
 

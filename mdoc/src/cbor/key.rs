@@ -62,6 +62,41 @@ impl ItemKey {
     }
 }
 
+/// A text key that a response is made of: recognising one is cheaper than checking that it is UTF-8.
+pub(super) fn known_key(text: &[u8]) -> Option<&'static str> {
+    Some(match text {
+        b"version" => "version",
+        b"documents" => "documents",
+        b"status" => "status",
+        b"docType" => "docType",
+        b"issuerSigned" => "issuerSigned",
+        b"deviceSigned" => "deviceSigned",
+        b"nameSpaces" => "nameSpaces",
+        b"issuerAuth" => "issuerAuth",
+        b"deviceAuth" => "deviceAuth",
+        b"deviceSignature" => "deviceSignature",
+        b"deviceMac" => "deviceMac",
+        b"digestAlgorithm" => "digestAlgorithm",
+        b"valueDigests" => "valueDigests",
+        b"deviceKeyInfo" => "deviceKeyInfo",
+        b"deviceKey" => "deviceKey",
+        b"keyAuthorizations" => "keyAuthorizations",
+        b"validityInfo" => "validityInfo",
+        b"signed" => "signed",
+        b"validFrom" => "validFrom",
+        b"validUntil" => "validUntil",
+        b"expectedUpdate" => "expectedUpdate",
+        b"status_list" => "status_list",
+        b"idx" => "idx",
+        b"uri" => "uri",
+        b"digestID" => "digestID",
+        b"random" => "random",
+        b"elementIdentifier" => "elementIdentifier",
+        b"elementValue" => "elementValue",
+        _ => return None,
+    })
+}
+
 /// How many keys of a map are compared pairwise before a sorted list takes over.
 const FEW_KEYS: usize = 8;
 
@@ -170,6 +205,16 @@ mod tests {
             }
         }
         assert!(!all_new([Key::Text("axb"), Key::Text("ayb"), Key::Text("axb")]));
+    }
+
+    #[test]
+    fn known_keys_are_themselves() {
+        for key in ["idx", "status", "docType", "issuerAuth", "deviceSignature", "elementIdentifier"] {
+            assert_eq!(known_key(key.as_bytes()), Some(key));
+        }
+        for other in [b"Idx".as_slice(), b"", b"statu\xff", b"statuses", b"elementIdentifieR"] {
+            assert_eq!(known_key(other), None);
+        }
     }
 
     #[test]

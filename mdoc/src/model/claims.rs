@@ -9,7 +9,7 @@ use super::element::{Confidence, Element, ElementName, Presence};
 use super::json::Json;
 use super::problem::{ClaimPath, ClaimProblem, ClaimProblemKind, Severity};
 use super::registry::{DocTypeModel, NameSpaceModel, Registry};
-use crate::cbor::{self, DecodeError, Value};
+use crate::cbor::{self, DecodeError, Encoder, Value};
 
 /// The most JSON that is read: a portrait has some 20 KiB, all ICAO data groups of a passport some 100.
 const JSON_LIMIT: usize = 4 * 1024 * 1024;
@@ -35,7 +35,10 @@ pub struct NameSpaceClaims {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Claim {
     element: String,
-    encoded: Vec<u8>,
+    /// As [`Claim::encoded_pairs`] gives it out.
+    pairs: Vec<u8>,
+    /// Where in `pairs` the value begins.
+    value_at: usize,
 }
 
 impl Claims {
@@ -151,6 +154,14 @@ impl NameSpaceClaims {
 }
 
 impl Claim {
+    fn new(element: &str, value: &Value<'_>) -> Self {
+        let mut pairs = Encoder::new();
+        pairs.text("elementIdentifier").text(element).text("elementValue");
+        let value_at = pairs.as_bytes().len();
+        value.encode(&mut pairs);
+        Self { element: element.to_owned(), pairs: pairs.into_bytes(), value_at }
+    }
+
     /// The element's identifier.
     #[must_use]
     pub fn element(&self) -> &str {
@@ -160,7 +171,14 @@ impl Claim {
     /// The encoded value: one CBOR item.
     #[must_use]
     pub fn encoded(&self) -> &[u8] {
-        &self.encoded
+        self.pairs.get(self.value_at..).unwrap_or_default()
+    }
+
+    /// What every IssuerSignedItem of this claim ends with, whatever its digestID and its salt: the two encoded pairs
+    /// `"elementIdentifier": element, "elementValue": value` (ISO/IEC 18013-5 9.1.2.5).
+    #[must_use]
+    pub fn encoded_pairs(&self) -> &[u8] {
+        &self.pairs
     }
 
     /// The value, decoded.
@@ -168,7 +186,7 @@ impl Claim {
     /// # Errors
     /// None in practice: the encoding was read back when the claims were made.
     pub fn value(&self) -> Result<Value<'_>, DecodeError> {
-        cbor::decode::<Value<'_>>(&self.encoded).map(|(raw, _)| raw.into_value())
+        cbor::decode::<Value<'_>>(self.encoded()).map(|(raw, _)| raw.into_value())
     }
 }
 
@@ -316,7 +334,7 @@ impl Reading {
         if claims.iter().any(|claim| claim.element == element) {
             return self.error(path, ClaimProblemKind::Duplicate);
         }
-        let claim = Claim { element: element.to_owned(), encoded: value.to_bytes() };
+        let claim = Claim::new(element, value);
         if claim.value().is_err() {
             return self.error(path, ClaimProblemKind::Unreadable);
         }

@@ -130,7 +130,7 @@ pub(crate) fn minimal_integer(bytes: &[u8]) -> Result<&[u8], Asn1Error> {
 /// Identifier and length octets are read here and not by `der::AnyRef`: a verification walks some two hundred elements,
 /// and the general reader takes ten times the instructions. Tags beyond one octet, which no certificate or CRL has, are
 /// left to `der`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Walk<'a> {
     rest: &'a [u8],
 }
@@ -164,8 +164,10 @@ impl<'a> Walk<'a> {
             return self.next_with_other_tag(*tag);
         }
         let (length, after_length) = length(after_tag)?;
-        let (value, after_value) = after_length.split_at_checked(length).ok_or(Asn1Error::Malformed)?;
-        Ok(Tlv { tag: *tag, value, raw: self.advance(after_value) })
+        let head = self.rest.len() - after_length.len();
+        let (raw, rest) = self.rest.split_at_checked(head.saturating_add(length)).ok_or(Asn1Error::Malformed)?;
+        self.rest = rest;
+        Ok(Tlv { tag: *tag, value: raw.get(head..).unwrap_or_default(), raw })
     }
 
     #[cold]
@@ -174,21 +176,17 @@ impl<'a> Walk<'a> {
             SliceReader::new_with_encoding_rules(self.rest, EncodingRules::Der).map_err(|_| Asn1Error::Malformed)?;
         let any = AnyRef::decode(&mut reader).map_err(|_| Asn1Error::Malformed)?;
         let whole = usize::try_from(u32::from(reader.position())).map_err(|_| Asn1Error::Malformed)?;
-        let after = self.rest.get(whole..).ok_or(Asn1Error::Malformed)?;
-        Ok(Tlv { tag, value: any.value(), raw: self.advance(after) })
-    }
-
-    /// Goes on to `after`, the end of what is left, and gives what lies before it.
-    #[inline]
-    fn advance(&mut self, after: &'a [u8]) -> &'a [u8] {
-        let before = self.rest.get(..self.rest.len() - after.len()).unwrap_or_default();
-        self.rest = after;
-        before
+        let (raw, rest) = self.rest.split_at_checked(whole).ok_or(Asn1Error::Malformed)?;
+        self.rest = rest;
+        Ok(Tlv { tag, value: any.value(), raw })
     }
 
     /// The next element, which has this tag.
     pub(crate) fn take(&mut self, tag: u8) -> Result<Tlv<'a>, Asn1Error> {
-        self.next()?.expect(tag)
+        // Told before the element is read, so that what was read is handed on as it is.
+        let is_expected = self.peek() == Some(tag);
+        let next = self.next();
+        if is_expected || next.is_err() { next } else { Err(Asn1Error::UnexpectedTag) }
     }
 
     /// The next element if it has this tag.

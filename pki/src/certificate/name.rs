@@ -170,13 +170,7 @@ impl Name {
 
     /// The attributes in the order of the encoding.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
-        self.rdns().enumerate().flat_map(|(rdn, mut set)| {
-            core::iter::from_fn(move || {
-                let mut pair = set.next().ok()?.walk().ok()?;
-                let oid = pair.next().ok()?.oid().ok()?;
-                Some(Attribute { oid, rdn, value: pair.next().ok()? })
-            })
-        })
+        self.pairs().map_while(|Pair { rdn, kind, value }| Some(Attribute { oid: kind.oid().ok()?, rdn, value }))
     }
 
     /// Whether the name has no attribute at all.
@@ -192,16 +186,13 @@ impl Name {
 
     /// The attributes of this type. The types of the others are compared as they are encoded, not read.
     pub(crate) fn attributes_of_type(&self, oid: ObjectIdentifier) -> impl Iterator<Item = Attribute<'_>> {
-        self.rdns().enumerate().flat_map(move |(rdn, mut set)| {
-            core::iter::from_fn(move || {
-                loop {
-                    let mut pair = set.next().ok()?.walk().ok()?;
-                    if pair.next().ok()?.value == oid.as_bytes() {
-                        return Some(Attribute { oid, rdn, value: pair.next().ok()? });
-                    }
-                }
-            })
-        })
+        let of_type = self.pairs().filter(move |pair| pair.kind.value == oid.as_bytes());
+        of_type.map(move |Pair { rdn, value, .. }| Attribute { oid, rdn, value })
+    }
+
+    fn pairs(&self) -> Pairs<'_> {
+        let rdns = Walk::only(self.der(), tag::SEQUENCE).and_then(|tlv| tlv.walk());
+        Pairs { rdns: rdns.unwrap_or_default(), set: Walk::default(), rdns_begun: 0 }
     }
 
     /// countryName, the first if there are several.
@@ -272,6 +263,33 @@ impl Name {
         let rdns = Walk::only(self.der(), tag::SEQUENCE).and_then(|tlv| tlv.walk());
         let mut rdns = rdns.ok();
         core::iter::from_fn(move || rdns.as_mut()?.next().ok()?.walk().ok())
+    }
+}
+
+/// The types and values of a name, one after the other.
+struct Pairs<'a> {
+    rdns: Walk<'a>,
+    /// What is left of the last relative distinguished name that was begun.
+    set: Walk<'a>,
+    rdns_begun: usize,
+}
+
+struct Pair<'a> {
+    rdn: usize,
+    kind: Tlv<'a>,
+    value: Tlv<'a>,
+}
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = Pair<'a>;
+
+    fn next(&mut self) -> Option<Pair<'a>> {
+        if self.set.is_finished() {
+            self.set = self.rdns.next().ok()?.walk().ok()?;
+            self.rdns_begun += 1;
+        }
+        let mut pair = self.set.next().ok()?.walk().ok()?;
+        Some(Pair { rdn: self.rdns_begun - 1, kind: pair.next().ok()?, value: pair.next().ok()? })
     }
 }
 

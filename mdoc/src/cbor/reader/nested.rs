@@ -1,7 +1,8 @@
 //! Items that hold others: arrays, maps, tagged and embedded items, and items of any kind.
 
+use super::scalar::utf8;
 use super::{Decode, Reader};
-use crate::cbor::key::{ItemKey, SeenKeys};
+use crate::cbor::key::{ItemKey, SeenKeys, known_key};
 use crate::cbor::{DecodeError, DecodeErrorKind, Key, TAG_EMBEDDED, Type};
 use crate::{Raw, Tag24};
 
@@ -86,16 +87,22 @@ impl<'a> Reader<'a> {
 
     /// Reads a map key by value.
     fn key(&mut self) -> Result<Key<'a>, DecodeError> {
-        if let Some(key) = self.item_key()? {
-            return Ok(Key::Text(key.text()));
-        }
         Ok(match self.peek_byte()? >> 5 {
             0 => Key::Unsigned(self.head()?.argument),
             1 => Key::Negative(self.head()?.argument),
             2 => Key::Bytes(self.bytes()?),
-            3 => Key::Text(self.text()?),
+            3 => Key::Text(self.text_key()?),
             _ => Key::Other(self.item()?),
         })
+    }
+
+    /// Reads a text key. Most are known, and need no reading as UTF-8.
+    fn text_key(&mut self) -> Result<&'a str, DecodeError> {
+        let at = self.offset();
+        match self.short_string(3) {
+            Some(content) => known_key(content).map_or_else(|| utf8(content, at), Ok),
+            None => self.text(),
+        }
     }
 
     /// Reads a map key if it is one of an element in its shortest encoding; anything else is left unread.

@@ -208,6 +208,6 @@ fn check_text(major: u8, content: &[u8], at: usize) -> Result<(), DecodeError> {
     if major == 3 && !content.is_ascii() { utf8(content, at).map(|_| ()) } else { Ok(()) }
 }
 
-fn utf8(content: &[u8], at: usize) -> Result<&str, DecodeError> {
+pub(super) fn utf8(content: &[u8], at: usize) -> Result<&str, DecodeError> {
     core::str::from_utf8(content).map_err(|_| DecodeError::new(DecodeErrorKind::InvalidUtf8, at))
 }
