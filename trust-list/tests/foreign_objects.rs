@@ -85,6 +85,19 @@ fn roots_of_a_link_must_be_ca_certificates_too() {
     assert_eq!(linked("link.pem", "old.pem", "new-not-ca.pem"), (Verdict::Invalid, "link-certified-root-not-ca"));
 }
 
+/// The signature is good, but the link is not one of Table B.2: it names another key than its signer's (LINK-05), or may do
+/// other things than a root.
+#[test]
+fn a_link_that_breaks_its_profile_is_invalid() {
+    let refused = (Verdict::Invalid, "link-profile");
+    assert_eq!(linked("link-of-other-key.pem", "old-2.pem", "new-2.pem"), refused);
+    assert_eq!(linked("link-with-more-uses.pem", "old-2.pem", "new-2.pem"), refused);
+    // What readers tolerate in roots, they tolerate here.
+    for tolerated in ["link-without-contact.pem", "link-of-any-length.pem"] {
+        assert_eq!(linked(tolerated, "old-2.pem", "new-2.pem"), (Verdict::Valid, ""), "{tolerated}");
+    }
+}
+
 /// Who names two roots asks about a link, whatever the certificate looks like alone.
 #[test]
 fn between_two_roots_every_certificate_is_judged_as_a_link() {
@@ -92,7 +105,8 @@ fn between_two_roots_every_certificate_is_judged_as_a_link() {
     let (old, new) = (certificate("old.pem"), certificate("new.pem"));
     let report = report("link-no-authority-key.pem", &Given { roots: Some((&old, &new)), ..NOTHING });
     assert!(unnamed.is_self_issued() && unnamed.authority_key_identifier().is_none());
-    assert_eq!((report.facts.kind.id(), outcome(&report)), ("link-certificate", (Verdict::Valid, "")));
+    let broken = (Verdict::Invalid, "link-profile");
+    assert_eq!((report.facts.kind.id(), outcome(&report)), ("link-certificate", broken));
     let ids: Vec<_> = report.facts.findings.iter().map(|finding| finding.id).collect();
     assert_eq!(ids, ["new-with-old", "LINK-05"]);
     assert_eq!(linked("link-by-new.pem", "old.pem", "new.pem"), (Verdict::Invalid, "link-signature"));

@@ -2,8 +2,8 @@
 
 use tegata_pki::path::{check_extensions, check_validity};
 use tegata_pki::{
-    Certificate, CryptoProvider, Edition, KeyUsage, OwnedCrl, PathInput, PathPosition, PublicKey, Role, SignatureError,
-    SubjectRules, lint_crl, profile, validate_path,
+    Certificate, CryptoProvider, Edition, KeyUsage, Mode, OwnedCrl, PathInput, PathPosition, PublicKey, Role, Severity,
+    SignatureError, SubjectRules, lint_crl, profile, validate_path,
 };
 use time::{Duration, UtcDateTime};
 
@@ -368,7 +368,11 @@ fn link_judged(
     })?;
     findings.push(NamedFinding::bare(direction.id(), None));
     findings.extend(found.iter().map(NamedFinding::of_profile));
-    Ok(())
+    // Rules without which a store does not take it as evidence either.
+    match found.iter().find(|finding| finding.severity_in(Mode::Interop) == Severity::Error) {
+        Some(broken) => Err(invalid("link-profile", format!("{}: {}", broken.rule, broken.text_en()))),
+        None => Ok(()),
+    }
 }
 
 /// A root proves by its own signature that somebody has its key, and by nothing in it that it is the right one.
