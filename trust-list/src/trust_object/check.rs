@@ -2,8 +2,8 @@
 
 use tegata_pki::path::{check_extensions, check_validity};
 use tegata_pki::{
-    Certificate, CryptoProvider, Edition, KeyUsage, Mode, OwnedCrl, PathInput, PathPosition, PublicKey, Role, Severity,
-    SignatureError, SubjectRules, lint_crl, profile, validate_path,
+    Certificate, CryptoProvider, Edition, Finding, FindingFact, KeyError, KeyUsage, Mode, OwnedCrl, PathInput,
+    PathPosition, PublicKey, Role, Severity, SignatureError, SubjectRules, lint_crl, profile, validate_path,
 };
 use time::{Duration, UtcDateTime};
 
@@ -368,8 +368,11 @@ fn link_judged(
     })?;
     findings.push(NamedFinding::bare(direction.id(), None));
     findings.extend(found.iter().map(NamedFinding::of_profile));
-    // Rules without which a store does not take it as evidence either.
-    match found.iter().find(|finding| finding.severity_in(Mode::Interop) == Severity::Error) {
+    // Rules without which a store does not take it as evidence either, but for one: passport CAs write their curves out, and
+    // `check_link` has compared every number.
+    let written_out = |finding: &Finding| finding.fact == FindingFact::Key(KeyError::CurveNotNamed);
+    let broken = |finding: &&Finding| finding.severity_in(Mode::Interop) == Severity::Error && !written_out(finding);
+    match found.iter().find(broken) {
         Some(broken) => Err(invalid("link-profile", format!("{}: {}", broken.rule, broken.text_en()))),
         None => Ok(()),
     }
