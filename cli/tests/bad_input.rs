@@ -176,6 +176,22 @@ fn files_of_another_kind_are_named_by_what_they_are() {
     }
 }
 
+/// In a file of many roots, the one that cannot be used has to be found.
+#[test]
+fn a_root_with_a_key_of_another_kind_is_named() {
+    let bench = tempfile::tempdir().unwrap();
+    let rsa = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../trust-list/tests/foreign/root-rsa.pem")).unwrap();
+    let roots = bench.path().join("roots.pem");
+    std::fs::write(&roots, [std::fs::read(demo_file("iaca.pem")).unwrap(), rsa].concat()).unwrap();
+    let refused = run(with(verify_arguments(), "--trust", roots.to_str().unwrap()));
+    let message = refused.refused(2, "trust-key").stderr();
+    for part in
+        ["roots.pem", "the key of CN=Utopia IACA,C=UT", "unsupported key algorithm", "Leave this certificate out"]
+    {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+}
+
 #[test]
 fn damaged_files_are_refused_with_the_reason() {
     let bench = tempfile::tempdir().unwrap();

@@ -20,8 +20,13 @@ pub enum TrustError {
     #[error("anchor: {0}")]
     Certificate(#[from] CertificateError),
     /// Its key cannot be used.
-    #[error("key of the anchor: {0}")]
-    Key(KeyError),
+    #[error("the key of {subject} cannot be used: {error}")]
+    Key {
+        /// The subject of the certificate: a file may hold many.
+        subject: Box<str>,
+        /// What is the matter with its key.
+        error: KeyError,
+    },
     /// It is given no purpose.
     #[error("the anchor has no purpose")]
     NoPurpose,
@@ -33,7 +38,7 @@ impl TrustError {
     pub fn id(&self) -> &'static str {
         match self {
             Self::Certificate(_) => "trust-certificate",
-            Self::Key(_) => "trust-key",
+            Self::Key { .. } => "trust-key",
             Self::NoPurpose => "trust-no-purpose",
         }
     }
@@ -102,7 +107,7 @@ impl TrustStoreBuilder {
         if entry.purposes.is_empty() {
             return Err(TrustError::NoPurpose);
         }
-        let key = entry.certificate.public_key().map_err(|error| TrustError::Key(error.clone()))?.clone();
+        let key = usable_key(&entry.certificate)?.clone();
         let same = |anchor: &Anchor| {
             anchor.entry.certificate == entry.certificate
                 && anchor.entry.scope == entry.scope
@@ -135,7 +140,7 @@ impl TrustStoreBuilder {
         scope: Scope,
         provenance: Provenance,
     ) -> Result<Self, TrustError> {
-        certificate.public_key().map_err(|error| TrustError::Key(error.clone()))?;
+        usable_key(&certificate)?;
         self.pinned.push(PinnedSigner { certificate, scope, provenance });
         Ok(self)
     }
@@ -151,6 +156,12 @@ impl TrustStoreBuilder {
         let Self { anchors, index, pinned, required, provider: _ } = self;
         Ok(TrustStore(Arc::new(Contents { anchors, index, pinned, required, generation: next_generation() })))
     }
+}
+
+fn usable_key(certificate: &Certificate) -> Result<&PublicKey, TrustError> {
+    let unusable =
+        |error: &KeyError| TrustError::Key { subject: certificate.subject().to_string().into(), error: error.clone() };
+    certificate.public_key().map_err(unusable)
 }
 
 /// Numbers the stores of this process.

@@ -69,6 +69,8 @@ tegata_terminal::messages! {
     refused(detail) = "{detail}", "拒否されました: {detail}";
     remedy_refused() = "Correct what the message names and try again; nothing was written.",
         "メッセージの示す点を直してもう一度実行してください。何も書き込んでいません。";
+    remedy_untrustable() = "Leave this certificate out of the file: what was issued under it cannot be verified.",
+        "この証明書をファイルから除いてください。この証明書の下で発行されたものは検証できません。";
     foreign_file(file) = "{file} was not made by the demo and was not touched", "{file}はデモが作成したものではないため変更しませんでした";
     remedy_foreign_file() = "Choose another --dir, or move the file away.", "別の--dirを選ぶか、ファイルを移動してください。";
     root_absent(file) = "the offline root is not there: {file}", "オフラインルートのプログラム{file}がありません";

@@ -10,6 +10,7 @@ use time::UtcDateTime;
 use crate::args::verify::Verify;
 use crate::failure::Failure;
 use crate::load::certificates;
+use crate::message::failure as text;
 
 /// Whom the store trusts, each for its scope, and the files: by the same rules as `tegata_verifier::simple`, anchors of
 /// files speak for every document type and for status lists.
@@ -30,14 +31,15 @@ pub(super) fn of(
     for path in &args.trust {
         for certificate in certificates(path, lang)? {
             let entry = AnchorEntry::issuance(certificate, Scope::AnyDocType, provenance(path));
-            builder = builder.anchor(entry.with_purpose(Purpose::Status)).map_err(|error| untrustable(path, &error))?;
+            builder =
+                builder.anchor(entry.with_purpose(Purpose::Status)).map_err(|error| untrustable(path, &error, lang))?;
             is_empty = false;
         }
     }
     for path in &args.dangerous_pin_ds {
         for certificate in certificates(path, lang)? {
             let pinned = builder.dangerous_pin_document_signer(certificate, Scope::AnyDocType, provenance(path));
-            builder = pinned.map_err(|error| untrustable(path, &error))?;
+            builder = pinned.map_err(|error| untrustable(path, &error, lang))?;
             is_empty = false;
         }
     }
@@ -48,6 +50,7 @@ pub(super) fn of(
     store.map(Trust::Store).map_err(|error| Failure::Machine { id: error.id(), detail: error.to_string() })
 }
 
-fn untrustable(path: &Path, error: &TrustError) -> Failure {
-    Failure::Refused { subject: Some(path.to_owned()), id: error.id(), detail: error.to_string(), remedy: None }
+fn untrustable(path: &Path, error: &TrustError, lang: Lang) -> Failure {
+    let remedy = matches!(error, TrustError::Key { .. }).then(|| text::remedy_untrustable(lang).into());
+    Failure::Refused { subject: Some(path.to_owned()), id: error.id(), detail: error.to_string(), remedy }
 }
