@@ -175,6 +175,7 @@ fn of_text(text: &str) -> FileKind {
     }
 }
 
+/// Narrower than [`tegata_pki::looks_like_html`]: a trusted list in XML is another kind of text, and no page.
 fn is_web_page(text: &str) -> bool {
     let begins = |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     begins("<!doctype html") || begins("<html")

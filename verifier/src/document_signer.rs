@@ -293,7 +293,7 @@ fn check_country(recorder: &mut Recorder<'_, '_>, certificate: &Certificate, anc
     let (own, issuers) = (certificate.subject(), anchor.subject());
     let (own_country, issuers_country) = (own.country().unwrap_or_default(), issuers.country().unwrap_or_default());
     if own_country != issuers_country {
-        let same = same_but_for_form(&own_country, &issuers_country, &issuers_country);
+        let same = own_country.eq_ignore_ascii_case(&issuers_country);
         let (found, expected) = (own_country.into_owned(), issuers_country.into_owned());
         let cause = Cause::NameMismatch { what: "countryName", found, expected };
         record_names(recorder, cause, same);
@@ -317,8 +317,8 @@ fn record_names<'a>(recorder: &mut Recorder<'a, '_>, cause: Cause<'a>, same_but_
     }
 }
 
-/// Whether two names of a country, or of a state in `country`, differ in case only, or in that one leaves the country out:
-/// production roots name Alaska `AK` as well as `US-AK`.
+/// Whether two names of a state in `country` differ in case only, or in that one leaves the country out: production roots name
+/// Alaska `AK` as well as `US-AK`. Names of a country alone may differ in case.
 pub(crate) fn same_but_for_form(one: &str, other: &str, country: &str) -> bool {
     let prefix = format!("{}-", country.to_ascii_uppercase());
     let [one, other] = [one, other].map(str::to_ascii_uppercase);

@@ -5,12 +5,12 @@ use time::UtcDateTime;
 use super::{Crl, CrlError, CrlNumber, OwnedCrl, entries};
 use crate::certificate::Name;
 
-/// What a list says, for people to look at. It may be one that is refused whoever signed it, as a delta CRL, which is why it
-/// gives no [`Crl`] out.
+/// What a list (RFC 5280 5.1) says, for people to look at. It may be one that is refused whoever signed it, as a delta CRL,
+/// which is why it gives no [`Crl`] out.
 #[derive(Clone, Debug)]
 pub struct InspectedCrl {
-    pub(super) crl: OwnedCrl,
-    pub(super) refusal: Option<CrlError>,
+    crl: OwnedCrl,
+    refusal: Option<CrlError>,
 }
 
 impl InspectedCrl {
@@ -19,17 +19,20 @@ impl InspectedCrl {
     /// # Errors
     /// [`CrlError`], of bytes that are no list or a damaged one.
     pub fn from_der(der: &[u8]) -> Result<Self, CrlError> {
-        match Crl::read(der)? {
-            (crl, None) => Ok(Self::of(&crl.into_owned())),
-            (crl, refusal) => Ok(Self { crl: crl.into_owned(), refusal }),
-        }
+        let (crl, refusal) = Crl::read(der)?;
+        Ok(Self::new(crl.into_owned(), refusal))
     }
 
     /// A list that was read to be used.
     #[must_use]
     pub fn of(crl: &OwnedCrl) -> Self {
-        let refusal = crl.entries().find_map(Result::err);
-        Self { crl: crl.clone(), refusal }
+        Self::new(crl.clone(), None)
+    }
+
+    /// A list of a good form may still have an entry that cannot be processed.
+    fn new(crl: OwnedCrl, refusal: Option<CrlError>) -> Self {
+        let refusal = refusal.or_else(|| crl.entries().find_map(Result::err));
+        Self { crl, refusal }
     }
 
     /// Reads a PEM file that holds exactly one list.

@@ -186,9 +186,3 @@ impl State {
         }
     }
 }
-
-/// Whether this is a web page: what a captive portal or a proxy answers with. Neither DER, PEM, CBOR nor a JWS begins so.
-pub(crate) fn is_web_page(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    bytes.trim_ascii_start().starts_with(b"<")
-}

@@ -38,25 +38,3 @@ pub enum FetchFailure {
     #[error("the medium cannot be read")]
     Medium,
 }
-
-/// Whether this is a web page: what a captive portal, a proxy or a wrong address answers with. No metadata and no DER begins
-/// like that.
-pub(super) fn is_web_page(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    bytes.first() == Some(&b'<')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pages_are_recognised() {
-        for page in [&b"<!DOCTYPE html>"[..], b"\r\n\t <html>", b"\xef\xbb\xbf<?xml version=\"1.0\"?>"] {
-            assert!(is_web_page(page));
-        }
-        for other in [&b""[..], b"\xd8\x62\x84", b"0\x82\x01", b"{\"a\":\"<\"}"] {
-            assert!(!is_web_page(other));
-        }
-    }
-}

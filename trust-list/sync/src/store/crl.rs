@@ -1,9 +1,9 @@
 //! Taking in CRLs: verified with the anchor's key before they are kept, found by name *and* key, never going back.
 
-use tegata_pki::{Certificate, Crl, CrlInput, CrlStatus, KeyUsage, OwnedCrl, check_crl};
+use tegata_pki::{Certificate, Crl, CrlInput, CrlStatus, KeyUsage, OwnedCrl, check_crl, looks_like_html};
 use time::UtcDateTime;
 
-use super::{HeldCrl, Store, is_web_page};
+use super::{HeldCrl, Store};
 use crate::{AnchorState, ImportError, KeyDigest};
 
 impl Store {
@@ -97,7 +97,7 @@ impl Store {
 }
 
 fn read(bytes: &[u8]) -> Result<OwnedCrl, ImportError> {
-    if is_web_page(bytes) {
+    if looks_like_html(bytes) {
         return Err(ImportError::WebPage);
     }
     let crl = if bytes.trim_ascii_start().starts_with(b"-----BEGIN") {

@@ -1,14 +1,14 @@
 //! Taking in status, identifier and device-key lists: verified under the anchor for whose documents they speak.
 
 use tegata_manifest::Fetched;
-use tegata_pki::Certificate;
+use tegata_pki::{Certificate, looks_like_html};
 use tegata_trust_list::Purpose;
 use tegata_trust_list::token::{
     ListContent, RevocationToken, SignerTrust, StatusListError, Token, TokenCheck, recognise,
 };
 use time::{Duration, UtcDateTime};
 
-use super::{HeldToken, Store, is_web_page};
+use super::{HeldToken, Store};
 use crate::{HeldAnchor, ImportError, KeyDigest};
 
 /// A status or identifier list, or a CRL, as it came from its place.
@@ -66,7 +66,7 @@ impl Store {
         fetched_at: UtcDateTime,
         at: UtcDateTime,
     ) -> Result<UtcDateTime, ImportError> {
-        if is_web_page(bytes) {
+        if looks_like_html(bytes) {
             return Err(ImportError::WebPage);
         }
         let claims = match recognise(bytes).map_err(ImportError::Token)? {

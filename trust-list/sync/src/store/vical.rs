@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tegata_manifest::{Fetched, sha256};
-use tegata_pki::{Certificate, CryptoProvider, KeyUsage, oid};
+use tegata_pki::{Certificate, CryptoProvider, KeyUsage, looks_like_html, oid};
 use tegata_trust_list::vical::{SkippedEntry, Vical};
 use time::{Duration, UtcDateTime};
 
-use super::{FetchRecord, FetchedList, Refused, State, Store, is_web_page};
+use super::{FetchRecord, FetchedList, Refused, State, Store};
 use crate::vical::{HeldVical, MAX_VICAL_PROVIDERS, ProviderError, VicalImportError, VicalPin, VicalProvider};
 use crate::{
     AnchorState, Change, EntryError, HeldAnchor, ImportError, KeyDigest, Listing, Moment, SyncPolicy, TrustScope,
@@ -309,7 +309,7 @@ impl FetchRecord {
 }
 
 fn read(bytes: &[u8]) -> Result<Vical, VicalImportError> {
-    if is_web_page(bytes) {
+    if looks_like_html(bytes) {
         return Err(VicalImportError::WebPage);
     }
     Vical::from_cbor(bytes).map_err(|error| VicalImportError::of_read(error, bytes.len()))

@@ -1,10 +1,9 @@
 //! One file of an update: what it is checked against, and which cause a failure has.
 
 use tegata_mdoc::cbor::DecodeErrorKind;
-use tegata_pki::CryptoProvider;
+use tegata_pki::{CryptoProvider, looks_like_html};
 use time::{Duration, UtcDateTime};
 
-use crate::client::fetched::is_web_page;
 use crate::client::{ClientState, Fetched, UpdateError};
 use crate::{Document, FileReference, MetadataError, RoleName, RootMetadata, Signed, Verified, sha256};
 
@@ -88,7 +87,7 @@ pub(super) fn bytes_of(fetched: Fetched, path: &str, limit: u64) -> Result<Vec<u
     let path = path.to_owned();
     match fetched {
         Fetched::Bytes(bytes) if length(&bytes) <= limit => Ok(bytes),
-        Fetched::Bytes(bytes) if is_web_page(&bytes) => Err(UpdateError::CaptivePortal { path }),
+        Fetched::Bytes(bytes) if looks_like_html(&bytes) => Err(UpdateError::CaptivePortal { path }),
         Fetched::Bytes(_) => Err(UpdateError::EndlessData { path, limit }),
         Fetched::Absent => Err(UpdateError::Absent { path }),
         Fetched::Failed(cause) => Err(UpdateError::Unreachable { path, cause }),
@@ -105,7 +104,7 @@ pub(super) fn check_content(path: &str, bytes: &[u8], expected: u64, digest: &[u
         return Ok(());
     }
     let (path, found) = (path.to_owned(), length(bytes));
-    Err(if is_web_page(bytes) {
+    Err(if looks_like_html(bytes) {
         UpdateError::CaptivePortal { path }
     } else if found < expected {
         UpdateError::Truncated { path, expected: Some(expected), found }
@@ -132,7 +131,7 @@ fn check_reference<T: Document>(path: &str, bytes: &[u8], reference: &FileRefere
 pub(super) fn unreadable(path: &str, bytes: &[u8], error: MetadataError) -> UpdateError {
     let path = path.to_owned();
     match &error {
-        _ if is_web_page(bytes) => UpdateError::CaptivePortal { path },
+        _ if looks_like_html(bytes) => UpdateError::CaptivePortal { path },
         MetadataError::Cbor(cause) if *cause.kind() == DecodeErrorKind::UnexpectedEnd => {
             UpdateError::Truncated { path, expected: None, found: length(bytes) }
         }
