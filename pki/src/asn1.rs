@@ -8,6 +8,6 @@ mod writer;
 
 pub use reader::Asn1Error;
 pub(crate) use reader::{Tlv, Walk, announced_length, minimal_integer};
-pub(crate) use slice::SharedSlice;
+pub(crate) use slice::{SharedSlice, Span};
 pub(crate) use time::{parse_time, write_time};
 pub(crate) use writer::DerWriter;

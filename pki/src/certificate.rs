@@ -15,6 +15,7 @@ use der::asn1::ObjectIdentifier;
 use time::UtcDateTime;
 
 pub(crate) use self::extension::authority_key_identifier;
+pub(crate) use self::general_name::{PointPart, each_general_name, each_point_part};
 pub(crate) use self::parse::extension_fields;
 pub use self::{
     extension::{BasicConstraints, Extension, ExtensionState, KeyUsage},
@@ -27,7 +28,7 @@ use self::{
 };
 use crate::{
     algorithm::SignatureAlgorithm,
-    asn1::{Asn1Error, SharedSlice},
+    asn1::{Asn1Error, Span},
     key::{KeyError, PublicKey},
     oid, pem,
     provider::{CryptoProvider, SignatureError, SignatureRef, rust_crypto},
@@ -95,19 +96,19 @@ pub struct Certificate(Arc<Inner>);
 struct Inner {
     der: Arc<[u8]>,
     version: u32,
-    tbs: SharedSlice,
-    serial: SharedSlice,
+    tbs: Span,
+    serial: Span,
     issuer: Name,
     subject: Name,
     not_before: UtcDateTime,
     not_after: UtcDateTime,
-    spki: SharedSlice,
+    spki: Span,
     /// Read when asked for: a pinned or cached certificate never needs it.
     key: OnceLock<Result<PublicKey, KeyError>>,
     signature_oid: ObjectIdentifier,
     signature_has_parameters: bool,
     signature_algorithms_agree: bool,
-    signature: SharedSlice,
+    signature: Span,
     extensions: Vec<Extension>,
     contents: Contents,
 }
@@ -162,7 +163,7 @@ impl Certificate {
     /// The bytes that are signed: the DER of TBSCertificate.
     #[must_use]
     pub fn tbs(&self) -> &[u8] {
-        self.0.tbs.as_bytes()
+        self.0.tbs.of(self.der())
     }
 
     /// The version, 1 to 3.
@@ -174,7 +175,7 @@ impl Certificate {
     /// The contents octets of the serial number: big-endian two's complement, as in the DER.
     #[must_use]
     pub fn serial(&self) -> &[u8] {
-        self.0.serial.as_bytes()
+        self.0.serial.of(self.der())
     }
 
     /// Who the certificate is about.
@@ -212,7 +213,7 @@ impl Certificate {
     /// The DER of SubjectPublicKeyInfo, whatever the key is.
     #[must_use]
     pub fn spki_der(&self) -> &[u8] {
-        self.0.spki.as_bytes()
+        self.0.spki.of(self.der())
     }
 
     /// How the issuer signed, if it is one of the ways that this crate verifies.
@@ -242,7 +243,7 @@ impl Certificate {
     /// The contents of the signature BIT STRING: DER for ECDSA.
     #[must_use]
     pub fn signature(&self) -> &[u8] {
-        self.0.signature.as_bytes()
+        self.0.signature.of(self.der())
     }
 
     /// The extensions in their order.

@@ -42,7 +42,9 @@ pub use path::{
     PathError, PathFinding, PathInput, PathPosition, SubjectRules, ValidatedPath, VerifiedPath, validate_path,
     verify_path,
 };
-pub use profile::{Edition, Finding, FindingFact, Mode, Profile, Role, Severity, lint, lint_crl, lint_rules, profile};
+pub use profile::{
+    Edition, Finding, FindingFact, Mode, Profile, Role, Rule, Severity, lint, lint_crl, lint_rules, profile,
+};
 #[cfg(feature = "aws-lc-rs")]
 pub use provider::aws_lc_rs;
 pub use provider::{

@@ -2,6 +2,36 @@
 
 use der::asn1::ObjectIdentifier;
 
+use crate::{asn1::Asn1Error, key::encoding::EC_PUBLIC_KEY};
+
+/// Reads the contents octets of an OBJECT IDENTIFIER.
+pub(crate) fn from_contents(octets: &[u8]) -> Result<ObjectIdentifier, Asn1Error> {
+    match known(octets) {
+        Some(known) => Ok(known),
+        None => ObjectIdentifier::from_bytes(octets).map_err(|_| Asn1Error::InvalidValue),
+    }
+}
+
+/// Those that nearly every certificate of a document has: recognising one is cheaper than checking its arcs.
+fn known(octets: &[u8]) -> Option<ObjectIdentifier> {
+    Some(match octets {
+        [0x55, 0x1D, 14] => SUBJECT_KEY_IDENTIFIER,
+        [0x55, 0x1D, 15] => KEY_USAGE,
+        [0x55, 0x1D, 18] => ISSUER_ALT_NAME,
+        [0x55, 0x1D, 19] => BASIC_CONSTRAINTS,
+        [0x55, 0x1D, 31] => CRL_DISTRIBUTION_POINTS,
+        [0x55, 0x1D, 35] => AUTHORITY_KEY_IDENTIFIER,
+        [0x55, 0x1D, 37] => EXTENDED_KEY_USAGE,
+        [0x55, 0x04, 3] => COMMON_NAME,
+        [0x55, 0x04, 6] => COUNTRY,
+        [0x55, 0x04, 8] => STATE_OR_PROVINCE,
+        [0x55, 0x04, 10] => ORGANIZATION,
+        [0x2A, 0x86, 0x48, 0xCE, 0x3D, 2, 1] => EC_PUBLIC_KEY,
+        [0x28, 0x81, 0x8C, 0x5D, 5, 1, 2] => EKU_MDL_DS,
+        _ => return None,
+    })
+}
+
 macro_rules! oids {
     ($($(#[$doc:meta])* $name:ident = $dots:literal;)*) => {
         $($(#[$doc])* pub const $name: ObjectIdentifier = ObjectIdentifier::new_unwrap($dots);)*
@@ -91,4 +121,34 @@ oids! {
     EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
     /// domainComponent.
     DOMAIN_COMPONENT = "0.9.2342.19200300.100.1.25";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_ones_are_themselves() {
+        let mut recognised = 0;
+        for arc in 0..=0x7F {
+            for octets in [[0x55, 0x04, arc], [0x55, 0x1D, arc]] {
+                assert_eq!(from_contents(&octets).unwrap().as_bytes(), octets);
+                recognised += usize::from(known(&octets).is_some());
+            }
+        }
+        assert_eq!(recognised, 11);
+        for longer in [EC_PUBLIC_KEY, EKU_MDL_DS] {
+            assert_eq!(known(longer.as_bytes()), Some(longer));
+        }
+    }
+
+    #[test]
+    fn no_other_octets_are_known() {
+        for octets in
+            [b"".as_slice(), b"\x55\x1d", b"\x55\x1d\x8e", b"\x55\x1d\x0e\x01", b"\x28\x81\x8c\x5d\x05\x01\x03"]
+        {
+            assert_eq!(known(octets), None);
+        }
+        assert_eq!(from_contents(b"\x55\x1d\x8e"), Err(Asn1Error::InvalidValue));
+    }
 }

@@ -1,11 +1,11 @@
 //! Who signed: the Document Signer certificate, its anchor, and whether it may sign this document.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use tegata_mdoc::cose::CertificateChain;
 use tegata_mdoc::issuer_signed::IssuerSigned;
 use tegata_pki::{
-    Certificate, Edition, Finding, KeyUsage, Mode, ObjectIdentifier, PathError, PathPosition, Role, Severity,
+    Certificate, Edition, Finding, KeyUsage, Mode, ObjectIdentifier, PathError, PathPosition, Role, Rule, Severity,
     VerifiedPath, lint_rules, profile, verify_path,
 };
 use tegata_trust_list::{Anchor, Listing, Purpose};
@@ -190,16 +190,20 @@ fn profile_findings(certificate: &Certificate, standing: &Standing, doc_type: &s
         Standing::Anchored { anchor, .. } => Some(anchor),
         Standing::Pinned => None,
     };
-    let rules = profile(Role::DocumentSigner, edition(doc_type)).rules();
-    let rules = rules.filter(|rule| !matches!(rule.id, "DS-02" | "DS-11" | "DS-14" | "X-09" | "X-11"));
-    let mut findings = lint_rules(certificate, rules, issuer);
+    let mut findings = lint_rules(certificate, rules(doc_type).iter().copied(), issuer);
     findings.retain(|finding| finding.severity != Severity::Info);
     findings
 }
 
-/// The edition of the certificate profile that a document type follows.
-fn edition(doc_type: &str) -> Edition {
-    if is_eu(doc_type) { Edition::EuPid } else { Edition::Iso18013_5 }
+/// The rules of the profile that a document type follows, without those that are checks of their own.
+fn rules(doc_type: &str) -> &'static [&'static Rule] {
+    static ISO: LazyLock<Vec<&Rule>> = LazyLock::new(|| remaining(Edition::Iso18013_5));
+    static EU: LazyLock<Vec<&Rule>> = LazyLock::new(|| remaining(Edition::EuPid));
+    fn remaining(edition: Edition) -> Vec<&'static Rule> {
+        let rules = profile(Role::DocumentSigner, edition).rules();
+        rules.filter(|rule| !matches!(rule.id, "DS-02" | "DS-11" | "DS-14" | "X-09" | "X-11")).collect()
+    }
+    if is_eu(doc_type) { &EU } else { &ISO }
 }
 
 fn is_eu(doc_type: &str) -> bool {

@@ -6,6 +6,7 @@ use der::{
 };
 
 use super::tag;
+use crate::oid;
 
 /// Why bytes are not the DER that was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -47,7 +48,7 @@ impl<'a> Tlv<'a> {
 
     pub(crate) fn oid(&self) -> Result<ObjectIdentifier, Asn1Error> {
         self.expect(tag::OID)?;
-        ObjectIdentifier::from_bytes(self.value).map_err(|_| Asn1Error::InvalidValue)
+        oid::from_contents(self.value)
     }
 
     /// Fails as [`Self::oid`] does, and is cheaper for the types of most attributes of names: arcs below 128 under 2.5.4.

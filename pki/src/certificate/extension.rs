@@ -4,7 +4,7 @@ use core::fmt;
 
 use der::asn1::ObjectIdentifier;
 
-use super::general_name::{distribution_points, general_names, ocsp_uris};
+use super::general_name::{each_general_name, each_point_part, ocsp_uris};
 use crate::{
     asn1::{Asn1Error, SharedSlice, Walk, tag},
     oid,
@@ -220,8 +220,8 @@ impl Contents {
             oid::EXTENDED_KEY_USAGE => key_purposes(value).map(|found| self.extended_key_usage = Some(found)),
             oid::SUBJECT_KEY_IDENTIFIER => subject_key_identifier(value).map(drop),
             oid::AUTHORITY_KEY_IDENTIFIER => authority_key_identifier(value).map(drop),
-            oid::ISSUER_ALT_NAME | oid::SUBJECT_ALT_NAME => general_names(value).map(drop),
-            oid::CRL_DISTRIBUTION_POINTS => distribution_points(value).map(drop),
+            oid::ISSUER_ALT_NAME | oid::SUBJECT_ALT_NAME => each_general_name(value, |_| {}),
+            oid::CRL_DISTRIBUTION_POINTS => each_point_part(value, |_| {}),
             oid::AUTHORITY_INFO_ACCESS => ocsp_uris(value).map(drop),
             oid::CERTIFICATE_POLICIES => policies(value),
             oid::OCSP_NOCHECK => Walk::only(value, tag::NULL).map(drop),

@@ -40,15 +40,23 @@ impl<'a> GeneralName<'a> {
 
 /// `GeneralNames ::= SEQUENCE SIZE (1..MAX) OF GeneralName`
 pub(crate) fn general_names(value: &[u8]) -> Result<Vec<GeneralName<'_>>, Asn1Error> {
-    names_in(Walk::only(value, tag::SEQUENCE)?.walk()?)
+    let mut names = Vec::new();
+    each_general_name(value, |name| names.push(name))?;
+    Ok(names)
 }
 
-fn names_in(mut walk: Walk<'_>) -> Result<Vec<GeneralName<'_>>, Asn1Error> {
-    let mut names = vec![GeneralName::parse(&walk.next()?)?];
-    while !walk.is_finished() {
-        names.push(GeneralName::parse(&walk.next()?)?);
+/// As [`general_names`], one after the other.
+pub(crate) fn each_general_name<'a>(value: &'a [u8], each: impl FnMut(GeneralName<'a>)) -> Result<(), Asn1Error> {
+    each_name(Walk::only(value, tag::SEQUENCE)?.walk()?, each)
+}
+
+fn each_name<'a>(mut walk: Walk<'a>, mut each: impl FnMut(GeneralName<'a>)) -> Result<(), Asn1Error> {
+    loop {
+        each(GeneralName::parse(&walk.next()?)?);
+        if walk.is_finished() {
+            return Ok(());
+        }
     }
-    Ok(names)
 }
 
 /// One point of CRLDistributionPoints (RFC 5280 4.2.1.13).
@@ -62,33 +70,50 @@ pub struct DistributionPoint<'a> {
     pub has_crl_issuer: bool,
 }
 
+pub(crate) fn distribution_points(value: &[u8]) -> Result<Vec<DistributionPoint<'_>>, Asn1Error> {
+    let (mut points, mut full_name) = (Vec::new(), Vec::new());
+    each_point_part(value, |part| match part {
+        PointPart::Name(name) => full_name.push(name),
+        PointPart::End { has_reasons, has_crl_issuer } => {
+            points.push(DistributionPoint { full_name: core::mem::take(&mut full_name), has_reasons, has_crl_issuer });
+        }
+    })?;
+    Ok(points)
+}
+
+/// What a distribution point says, piece by piece.
+pub(crate) enum PointPart<'a> {
+    /// A name of `distributionPoint.fullName`.
+    Name(GeneralName<'a>),
+    /// The point ends.
+    End { has_reasons: bool, has_crl_issuer: bool },
+}
+
 /// ```text
 /// CRLDistributionPoints ::= SEQUENCE SIZE (1..MAX) OF SEQUENCE {
 ///     distributionPoint [0] CHOICE { fullName [0] GeneralNames, nameRelativeToCRLIssuer [1] … } OPTIONAL,
 ///     reasons [1] ReasonFlags OPTIONAL, cRLIssuer [2] GeneralNames OPTIONAL }
 /// ```
-pub(crate) fn distribution_points(value: &[u8]) -> Result<Vec<DistributionPoint<'_>>, Asn1Error> {
+pub(crate) fn each_point_part<'a>(value: &'a [u8], mut each: impl FnMut(PointPart<'a>)) -> Result<(), Asn1Error> {
     let mut walk = Walk::only(value, tag::SEQUENCE)?.walk()?;
-    let mut points = Vec::new();
     loop {
         let mut fields = walk.take(tag::SEQUENCE)?.walk()?;
-        let mut point = DistributionPoint::default();
         if let Some(name) = fields.take_if(tag::context_constructed(0))? {
             let mut choice = name.walk()?;
             let name = choice.next()?;
             match name.context() {
-                Some((0, true)) => point.full_name = names_in(name.walk()?)?,
+                Some((0, true)) => each_name(name.walk()?, |name| each(PointPart::Name(name)))?,
                 Some((1, true)) => {}
                 _ => return Err(Asn1Error::UnexpectedTag),
             }
             choice.finish()?;
         }
-        point.has_reasons = fields.take_if(tag::context(1))?.is_some();
-        point.has_crl_issuer = fields.take_if(tag::context_constructed(2))?.is_some();
+        let has_reasons = fields.take_if(tag::context(1))?.is_some();
+        let has_crl_issuer = fields.take_if(tag::context_constructed(2))?.is_some();
         fields.finish()?;
-        points.push(point);
+        each(PointPart::End { has_reasons, has_crl_issuer });
         if walk.is_finished() {
-            return Ok(points);
+            return Ok(());
         }
     }
 }

@@ -13,14 +13,32 @@ use std::borrow::Cow;
 use der::asn1::ObjectIdentifier;
 
 use crate::{
-    asn1::{Asn1Error, SharedSlice, Tlv, Walk, tag},
+    asn1::{Asn1Error, SharedSlice, Span, Tlv, Walk, tag},
     oid,
 };
 
 /// A distinguished name with the bytes it came in. Equality is equality of those bytes, which is what ISO/IEC 18013-5 asks
 /// of issuers; [`Name::matches`] is the wider comparison of RFC 5280.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Name(SharedSlice);
+#[derive(Clone)]
+pub struct Name {
+    der: SharedSlice,
+    /// Where the attributes stand: a profile asks for one after the other.
+    places: Vec<Place>,
+}
+
+/// Where an attribute stands in the DER of its name.
+#[derive(Clone, Copy)]
+struct Place {
+    rdn: usize,
+    /// The contents of the type.
+    kind: Span,
+    value: Span,
+    /// The contents of the value.
+    contents: Span,
+}
+
+/// How many attributes a name has room for at first.
+const USUAL_ATTRIBUTES: usize = 6;
 
 /// How two names compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -145,38 +163,44 @@ impl Name {
     }
 
     /// Checks the structure once, so that the accessors need not fail.
-    pub(crate) fn from_slice(slice: SharedSlice) -> Result<Self, Asn1Error> {
-        let mut rdns = Walk::only(slice.as_bytes(), tag::SEQUENCE)?.walk()?;
+    pub(crate) fn from_slice(der: SharedSlice) -> Result<Self, Asn1Error> {
+        let mut places = Vec::with_capacity(USUAL_ATTRIBUTES);
+        let whole = der.as_bytes();
+        let mut rdns = Walk::only(whole, tag::SEQUENCE)?.walk()?;
+        let mut rdn = 0;
         while !rdns.is_finished() {
             let mut set = rdns.take(tag::SET)?.walk()?;
             loop {
                 let mut attribute = set.take(tag::SEQUENCE)?.walk()?;
-                attribute.next()?.check_oid()?;
-                attribute.next()?;
+                let kind = attribute.next()?;
+                kind.check_oid()?;
+                let value = attribute.next()?;
                 attribute.finish()?;
+                places.push(Place::of(whole, rdn, &kind, &value).ok_or(Asn1Error::Malformed)?);
                 if set.is_finished() {
                     break;
                 }
             }
+            rdn += 1;
         }
-        Ok(Self(slice))
+        Ok(Self { der, places })
     }
 
     /// The DER.
     #[must_use]
     pub fn der(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.der.as_bytes()
     }
 
     /// The attributes in the order of the encoding.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
-        self.pairs().map_while(|Pair { rdn, kind, value }| Some(Attribute { oid: kind.oid().ok()?, rdn, value }))
+        self.places.iter().map_while(|place| place.attribute(self.der()))
     }
 
     /// Whether the name has no attribute at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.attributes().next().is_none()
+        self.places.is_empty()
     }
 
     /// The texts of every attribute of this type.
@@ -186,13 +210,9 @@ impl Name {
 
     /// The attributes of this type. The types of the others are compared as they are encoded, not read.
     pub(crate) fn attributes_of_type(&self, oid: ObjectIdentifier) -> impl Iterator<Item = Attribute<'_>> {
-        let of_type = self.pairs().filter(move |pair| pair.kind.value == oid.as_bytes());
-        of_type.map(move |Pair { rdn, value, .. }| Attribute { oid, rdn, value })
-    }
-
-    fn pairs(&self) -> Pairs<'_> {
-        let rdns = Walk::only(self.der(), tag::SEQUENCE).and_then(|tlv| tlv.walk());
-        Pairs { rdns: rdns.unwrap_or_default(), set: Walk::default(), rdns_begun: 0 }
+        let der = self.der();
+        let of_type = self.places.iter().filter(move |place| place.kind.of(der) == oid.as_bytes());
+        of_type.map(move |place| Attribute { oid, rdn: place.rdn, value: place.value(der) })
     }
 
     /// countryName, the first if there are several.
@@ -231,16 +251,11 @@ impl Name {
         if self == other {
             return NameMatch::Identical;
         }
-        let mut own = self.rdns();
-        let mut others = other.rdns();
+        let (mut own, mut others) = (self.rdns(), other.rdns());
         loop {
             match (own.next(), others.next()) {
                 (None, None) => return NameMatch::Equivalent,
-                (Some(a), Some(b)) => {
-                    if !same_set(&attributes_of(a), &attributes_of(b)) {
-                        return NameMatch::Different;
-                    }
-                }
+                (Some(own), Some(others)) if same_set(&own, &others) => {}
                 _ => return NameMatch::Different,
             }
         }
@@ -252,53 +267,35 @@ impl Name {
     pub fn comparison_key(&self) -> Vec<u8> {
         let mut key = Vec::with_capacity(self.der().len());
         for set in self.rdns() {
-            let mut parts: Vec<_> = attributes_of(set).iter().map(Attribute::comparison_key).collect();
+            let mut parts: Vec<_> = set.iter().map(Attribute::comparison_key).collect();
             parts.sort_unstable();
             push_sized(&mut key, &parts.concat());
         }
         key
     }
 
-    fn rdns(&self) -> impl Iterator<Item = Walk<'_>> {
-        let rdns = Walk::only(self.der(), tag::SEQUENCE).and_then(|tlv| tlv.walk());
-        let mut rdns = rdns.ok();
-        core::iter::from_fn(move || rdns.as_mut()?.next().ok()?.walk().ok())
+    /// The attributes by relative distinguished name.
+    fn rdns(&self) -> impl DoubleEndedIterator<Item = Vec<Attribute<'_>>> {
+        let sets = self.places.chunk_by(|one, next| one.rdn == next.rdn);
+        sets.map(|set| set.iter().filter_map(|place| place.attribute(self.der())).collect())
     }
 }
 
-/// The types and values of a name, one after the other.
-struct Pairs<'a> {
-    rdns: Walk<'a>,
-    /// What is left of the last relative distinguished name that was begun.
-    set: Walk<'a>,
-    rdns_begun: usize,
-}
-
-struct Pair<'a> {
-    rdn: usize,
-    kind: Tlv<'a>,
-    value: Tlv<'a>,
-}
-
-impl<'a> Iterator for Pairs<'a> {
-    type Item = Pair<'a>;
-
-    fn next(&mut self) -> Option<Pair<'a>> {
-        if self.set.is_finished() {
-            self.set = self.rdns.next().ok()?.walk().ok()?;
-            self.rdns_begun += 1;
-        }
-        let mut pair = self.set.next().ok()?.walk().ok()?;
-        Some(Pair { rdn: self.rdns_begun - 1, kind: pair.next().ok()?, value: pair.next().ok()? })
+impl Place {
+    fn of(name: &[u8], rdn: usize, kind: &Tlv<'_>, value: &Tlv<'_>) -> Option<Self> {
+        let span = |part| Span::within(name, part);
+        Some(Self { rdn, kind: span(kind.value)?, value: span(value.raw)?, contents: span(value.value)? })
     }
-}
 
-fn attributes_of(mut set: Walk<'_>) -> Vec<Attribute<'_>> {
-    core::iter::from_fn(|| {
-        let mut pair = set.next().ok()?.walk().ok()?;
-        Some(Attribute { oid: pair.next().ok()?.oid().ok()?, rdn: 0, value: pair.next().ok()? })
-    })
-    .collect()
+    fn attribute<'a>(&self, name: &'a [u8]) -> Option<Attribute<'a>> {
+        let oid = oid::from_contents(self.kind.of(name)).ok()?;
+        Some(Attribute { oid, rdn: self.rdn, value: self.value(name) })
+    }
+
+    fn value<'a>(&self, name: &'a [u8]) -> Tlv<'a> {
+        let raw = self.value.of(name);
+        Tlv { tag: raw.first().copied().unwrap_or_default(), value: self.contents.of(name), raw }
+    }
 }
 
 /// Each attribute of one side has its own partner on the other.
@@ -310,6 +307,14 @@ fn same_set(own: &[Attribute<'_>], other: &[Attribute<'_>]) -> bool {
     });
     paired && left.is_empty()
 }
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for Name {}
 
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -327,8 +332,7 @@ impl fmt::Debug for Name {
 /// dotted and hexadecimal forms.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rdns: Vec<_> = self.rdns().map(attributes_of).collect();
-        for (index, rdn) in rdns.iter().rev().enumerate() {
+        for (index, rdn) in self.rdns().rev().enumerate() {
             if index > 0 {
                 f.write_char(',')?;
             }

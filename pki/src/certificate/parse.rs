@@ -15,18 +15,23 @@ use super::{
     CertificateError, Inner, MAX_CERTIFICATE_BYTES, MAX_EXTENSIONS, Name,
     extension::{Contents, Extension},
 };
-use crate::asn1::{Asn1Error, SharedSlice, Walk, parse_time, tag};
+use crate::asn1::{Asn1Error, SharedSlice, Span, Walk, parse_time, tag};
 
-/// Gives the place of parts of the buffer that is being walked over.
-struct Parts {
+/// A buffer that is being walked over, and what its parts become.
+struct Parts<'a> {
+    der: &'a [u8],
     owner: Arc<[u8]>,
 }
 
-impl Parts {
-    /// `part` is a slice of `whole`, which has the bytes of the owner; the distance from the end tells where.
-    fn share(&self, whole: &[u8], part: &[u8]) -> Result<SharedSlice, CertificateError> {
-        let start = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
-        SharedSlice::new(&self.owner, start, part.len()).ok_or(CertificateError::Der(Asn1Error::Malformed))
+impl Parts<'_> {
+    /// The place of a part.
+    fn span(&self, part: &[u8]) -> Result<Span, CertificateError> {
+        Span::within(self.der, part).ok_or(CertificateError::Der(Asn1Error::Malformed))
+    }
+
+    /// A part that lives on its own.
+    fn share(&self, part: &[u8]) -> Result<SharedSlice, CertificateError> {
+        self.span(part).map(|span| SharedSlice::new(&self.owner, span))
     }
 }
 
@@ -34,7 +39,7 @@ pub(super) fn parse(der: &[u8]) -> Result<Inner, CertificateError> {
     if der.len() > MAX_CERTIFICATE_BYTES {
         return Err(CertificateError::TooLarge);
     }
-    let parts = Parts { owner: der.into() };
+    let parts = Parts { der, owner: der.into() };
     let mut certificate = Walk::only(der, tag::SEQUENCE)?.walk()?;
     let tbs = certificate.take(tag::SEQUENCE)?;
     let outer = certificate.take(tag::SEQUENCE)?;
@@ -51,12 +56,12 @@ pub(super) fn parse(der: &[u8]) -> Result<Inner, CertificateError> {
     }
     let serial = walk.take(tag::INTEGER)?.integer()?;
     let inner = walk.take(tag::SEQUENCE)?;
-    let issuer = Name::from_slice(parts.share(der, walk.take(tag::SEQUENCE)?.raw)?)?;
+    let issuer = Name::from_slice(parts.share(walk.take(tag::SEQUENCE)?.raw)?)?;
     let mut validity = walk.take(tag::SEQUENCE)?.walk()?;
     let not_before = parse_time(&validity.next()?)?;
     let not_after = parse_time(&validity.next()?)?;
     validity.finish()?;
-    let subject = Name::from_slice(parts.share(der, walk.take(tag::SEQUENCE)?.raw)?)?;
+    let subject = Name::from_slice(parts.share(walk.take(tag::SEQUENCE)?.raw)?)?;
     let spki = walk.take(tag::SEQUENCE)?;
     walk.take_if(tag::context(1))?;
     walk.take_if(tag::context(2))?;
@@ -64,7 +69,7 @@ pub(super) fn parse(der: &[u8]) -> Result<Inner, CertificateError> {
     let extensions = match walk.take_if(tag::context_constructed(3))? {
         Some(list) => {
             let list = Walk::only(list.value, tag::SEQUENCE)?.walk()?;
-            parse_extensions(&parts, der, list, &mut contents)?
+            parse_extensions(&parts, list, &mut contents)?
         }
         None => Vec::new(),
     };
@@ -74,18 +79,18 @@ pub(super) fn parse(der: &[u8]) -> Result<Inner, CertificateError> {
     let signature_oid = algorithm.next()?.oid()?;
     Ok(Inner {
         version,
-        tbs: parts.share(der, tbs.raw)?,
-        serial: parts.share(der, serial)?,
+        tbs: parts.span(tbs.raw)?,
+        serial: parts.span(serial)?,
         issuer,
         subject,
         not_before,
         not_after,
-        spki: parts.share(der, spki.raw)?,
+        spki: parts.span(spki.raw)?,
         key: OnceLock::new(),
         signature_oid,
         signature_has_parameters: !algorithm.is_finished(),
         signature_algorithms_agree: inner.raw == outer.raw,
-        signature: parts.share(der, signature)?,
+        signature: parts.span(signature)?,
         extensions,
         contents,
         der: parts.owner,
@@ -94,8 +99,7 @@ pub(super) fn parse(der: &[u8]) -> Result<Inner, CertificateError> {
 
 /// `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`
 fn parse_extensions(
-    parts: &Parts,
-    der: &[u8],
+    parts: &Parts<'_>,
     mut list: Walk<'_>,
     contents: &mut Contents,
 ) -> Result<Vec<Extension>, CertificateError> {
@@ -109,7 +113,7 @@ fn parse_extensions(
             return Err(CertificateError::DuplicateExtension(oid));
         }
         let state = contents.read(&oid, value);
-        extensions.push(Extension { oid, critical, value: parts.share(der, value)?, state });
+        extensions.push(Extension { oid, critical, value: parts.share(value)?, state });
     }
     Ok(extensions)
 }

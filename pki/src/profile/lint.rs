@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     algorithm::{Curve, Hash, SignatureAlgorithm},
-    certificate::{Certificate, Extension, ExtensionState, GeneralName, KeyUsage, Name},
+    certificate::{
+        Certificate, Extension, ExtensionState, GeneralName, KeyUsage, Name, PointPart, each_general_name,
+        each_point_part,
+    },
     oid,
 };
 
@@ -288,21 +291,21 @@ fn extension(
         },
         Content::KeyPurposes(purposes) => key_purposes(cert, purposes, facts),
         Content::Contact => {
-            let names = cert.issuer_alternative_names().unwrap_or_default();
-            let reachable = |n: &GeneralName<'_>| matches!(n, GeneralName::Email(_) | GeneralName::Uri(_));
-            if !names.iter().any(reachable) {
-                facts.push(FindingFact::NoContact);
-            }
+            let mut reachable = false;
+            // It has been read once, so it can be read.
+            let _ = each_general_name(found.value(), |name| {
+                reachable |= matches!(name, GeneralName::Email(_) | GeneralName::Uri(_));
+            });
+            facts.extend((!reachable).then_some(FindingFact::NoContact));
         }
         Content::CrlUri => {
-            let points = cert.crl_distribution_points().unwrap_or_default();
-            let is_uri = |name: &GeneralName<'_>| matches!(name, GeneralName::Uri(_));
-            if !points.iter().any(|point| point.full_name.iter().any(is_uri)) {
-                facts.push(FindingFact::NoUri(element));
-            }
-            if points.iter().any(|point| point.has_reasons || point.has_crl_issuer) {
-                facts.push(FindingFact::LimitedDistributionPoint);
-            }
+            let (mut has_uri, mut limited) = (false, false);
+            let _ = each_point_part(found.value(), |part| match part {
+                PointPart::Name(name) => has_uri |= matches!(name, GeneralName::Uri(_)),
+                PointPart::End { has_reasons, has_crl_issuer } => limited |= has_reasons || has_crl_issuer,
+            });
+            facts.extend((!has_uri).then_some(FindingFact::NoUri(element)));
+            facts.extend(limited.then_some(FindingFact::LimitedDistributionPoint));
         }
         // Access to the issuer's certificate alone is allowed, so an absent OCSP URI deviates from nothing.
         Content::OcspUri => {}
