@@ -407,7 +407,7 @@ fn of_cose(bytes: &[u8]) -> Option<Kind> {
     }
     let Ok(sign1) = reader.raw::<CoseSign1<'_>>() else { return Some(Kind::CoseSign1) };
     let sign1 = sign1.value();
-    Some(match sign1.protected.content_type.map(|typ| typ.strip_prefix("application/").unwrap_or(typ)) {
+    Some(match sign1.protected.content_type().map(|typ| typ.strip_prefix("application/").unwrap_or(typ)) {
         Some("statuslist+cwt") => Kind::StatusListToken,
         Some("identifierlist+cwt") => Kind::IdentifierListToken,
         Some("device-key-list+cwt") => Kind::DeviceKeyListToken,

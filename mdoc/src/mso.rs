@@ -132,10 +132,11 @@ impl<'a> Decode<'a> for Digests<'a> {
         let at = reader.offset();
         let mut digests = Vec::with_capacity(reader.announced());
         let mut large = false;
-        reader.map_with_repeated_keys(|reader, key, _| {
-            let Key::Unsigned(id) = key else {
+        reader.each_pair(|reader| {
+            if reader.peek_type()? != Type::Unsigned {
                 return Err(reader.error(DecodeErrorKind::InvalidValue { field: "digestID" }));
-            };
+            }
+            let id = reader.unsigned()?;
             large |= id >= 1 << 31;
             digests.push((id, reader.bytes()?));
             Ok(())

@@ -64,7 +64,7 @@ fn check_thumbprint<'a>(
     issuer_auth: &CoseSign1<'a>,
     signer: &Certificate,
 ) {
-    match issuer_auth.protected.thumbprint.or(issuer_auth.unprotected.thumbprint) {
+    match issuer_auth.protected.thumbprint().or(issuer_auth.unprotected.thumbprint()) {
         None => recorder.not_run(Check::CertificateThumbprint, Cause::NotApplicable),
         Some((algorithm, found))
             if thumbprint_hash(algorithm)

@@ -77,7 +77,7 @@ fn checks(results: &[CheckResult<'_>], lang: Lang) -> Json {
 
 fn check(result: &CheckResult<'_>, lang: Lang) -> Json {
     let row = result.check.row();
-    let subject = match result.element {
+    let subject = match result.element() {
         Some((name_space, element)) => format!("{name_space}/{element}"),
         None => row.subject.id().to_owned(),
     };
@@ -86,8 +86,8 @@ fn check(result: &CheckResult<'_>, lang: Lang) -> Json {
     json.insert("clause".into(), row.clause.into());
     json.insert("subject".into(), subject.into());
     json.insert("outcome".into(), result.outcome.id().into());
-    json.insert("cause".into(), result.cause.as_ref().map_or(Json::Null, |cause| cause.id().into()));
-    if let Some(cause) = &result.cause {
+    json.insert("cause".into(), result.cause().map_or(Json::Null, |cause| cause.id().into()));
+    if let Some(cause) = result.cause() {
         json.insert("detail".into(), cause.text(lang).into());
         if result.outcome != crate::Outcome::NotRun {
             json.insert("remedy".into(), result.check.remedy(lang).into());

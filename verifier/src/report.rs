@@ -237,26 +237,54 @@ impl<'r, 'a> Missing<'r, 'a> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Claims<'a>(pub(crate) Vec<(&'a str, &'a str, ElementValue<'a>)>);
 
-/// The outcome of one check on one subject.
+/// The outcome of one check on one subject. Small, because a report has some forty of them and most passed.
 #[derive(Clone, Debug)]
 pub struct CheckResult<'a> {
     /// The row of the table.
     pub check: Check,
-    /// Element the check speaks of, where it speaks of one: namespace and identifier.
-    pub element: Option<(&'a str, &'a str)>,
     /// How it ended.
     pub outcome: Outcome,
-    /// Why, unless it passed.
-    pub cause: Option<Cause<'a>>,
+    reason: Reason<'a>,
 }
 
-impl CheckResult<'_> {
+/// What there is to say about an outcome.
+#[derive(Clone, Debug)]
+enum Reason<'a> {
+    Nothing,
+    /// [`Cause::NotApplicable`], which every report has.
+    NotApplicable,
+    Cause(Box<Cause<'a>>),
+    /// The element's namespace and identifier with the cause.
+    Element(Box<((&'a str, &'a str), Cause<'a>)>),
+}
+
+impl<'a> CheckResult<'a> {
+    /// Element the check speaks of, where it speaks of one: namespace and identifier.
+    #[must_use]
+    pub fn element(&self) -> Option<(&'a str, &'a str)> {
+        match &self.reason {
+            Reason::Element(both) => Some(both.0),
+            Reason::Nothing | Reason::NotApplicable | Reason::Cause(_) => None,
+        }
+    }
+
+    /// Why, unless it passed.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause<'a>> {
+        match &self.reason {
+            Reason::Nothing => None,
+            Reason::NotApplicable => Some(&Cause::NotApplicable),
+            Reason::Cause(cause) => Some(cause),
+            Reason::Element(both) => Some(&both.1),
+        }
+    }
+
     /// True when this result alone keeps a document from being accepted without rejecting it.
     #[must_use]
     pub fn blocks(&self) -> bool {
         match self.outcome {
             Outcome::Undetermined => true,
-            Outcome::NotRun => self.cause.as_ref().is_none_or(|cause| !cause.is_harmless()),
+            Outcome::NotRun => self.cause().is_none_or(|cause| !cause.is_harmless()),
             Outcome::Pass | Outcome::Warn | Outcome::Fail => false,
         }
     }
@@ -305,7 +333,7 @@ impl<'a, 'p> Recorder<'a, 'p> {
     }
 
     pub(crate) fn pass(&mut self, check: Check) {
-        self.push(check, None, Outcome::Pass, None);
+        self.results.push(CheckResult { check, outcome: Outcome::Pass, reason: Reason::Nothing });
     }
 
     /// The check does not hold: fails or warns as the policy says.
@@ -314,29 +342,30 @@ impl<'a, 'p> Recorder<'a, 'p> {
             Severity::Fail => Outcome::Fail,
             Severity::Warn => Outcome::Warn,
         };
-        self.push(check, None, outcome, Some(cause));
+        self.push(check, outcome, cause);
     }
 
     /// The check does not hold, whatever the policy.
     pub(crate) fn fail(&mut self, check: Check, cause: Cause<'a>) {
-        self.push(check, None, Outcome::Fail, Some(cause));
+        self.push(check, Outcome::Fail, cause);
     }
 
     /// The check does not hold for one element, whatever the policy.
     pub(crate) fn fail_element(&mut self, check: Check, element: (&'a str, &'a str), cause: Cause<'a>) {
-        self.push(check, Some(element), Outcome::Fail, Some(cause));
+        let reason = Reason::Element(Box::new((element, cause)));
+        self.results.push(CheckResult { check, outcome: Outcome::Fail, reason });
     }
 
     pub(crate) fn warn(&mut self, check: Check, cause: Cause<'a>) {
-        self.push(check, None, Outcome::Warn, Some(cause));
+        self.push(check, Outcome::Warn, cause);
     }
 
     pub(crate) fn undetermined(&mut self, check: Check, cause: Cause<'a>) {
-        self.push(check, None, Outcome::Undetermined, Some(cause));
+        self.push(check, Outcome::Undetermined, cause);
     }
 
     pub(crate) fn not_run(&mut self, check: Check, cause: Cause<'a>) {
-        self.push(check, None, Outcome::NotRun, Some(cause));
+        self.push(check, Outcome::NotRun, cause);
     }
 
     /// No usable revocation evidence is at hand: what that means is the policy's demand.
@@ -358,7 +387,11 @@ impl<'a, 'p> Recorder<'a, 'p> {
         self.results.len()
     }
 
-    fn push(&mut self, check: Check, element: Option<(&'a str, &'a str)>, outcome: Outcome, cause: Option<Cause<'a>>) {
-        self.results.push(CheckResult { check, element, outcome, cause });
+    fn push(&mut self, check: Check, outcome: Outcome, cause: Cause<'a>) {
+        let reason = match cause {
+            Cause::NotApplicable => Reason::NotApplicable,
+            cause => Reason::Cause(Box::new(cause)),
+        };
+        self.results.push(CheckResult { check, outcome, reason });
     }
 }

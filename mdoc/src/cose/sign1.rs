@@ -114,7 +114,7 @@ pub(crate) fn note_issuer_auth_deviations(reader: &mut Reader<'_>, sign1: &CoseS
     if sign1.protected.chain.is_some() {
         reader.note(Deviation::ChainInProtectedHeader);
     }
-    if sign1.protected.others > 0 || sign1.protected.key_id.is_some() || sign1.protected.content_type.is_some() {
+    if sign1.protected.others() > 0 || sign1.protected.key_id().is_some() || sign1.protected.content_type().is_some() {
         reader.note(Deviation::ExtraProtectedHeader);
     }
 }
@@ -135,7 +135,7 @@ pub(super) fn check_critical(
     protected: &Headers<'_>,
     unprotected: &Headers<'_>,
 ) -> Result<(), DecodeError> {
-    if protected.has_unknown_critical() || !unprotected.critical.is_empty() {
+    if protected.has_unknown_critical() || !unprotected.critical().is_empty() {
         return Err(reader.error(DecodeErrorKind::InvalidValue { field: "crit" }));
     }
     Ok(())

@@ -204,8 +204,8 @@ impl<'a> Envelope<'a> {
         Ok(Self {
             bytes,
             algorithm: algorithm.ok_or(BundleError::Header("alg"))?,
-            key_id: signed.protected.key_id.ok_or(BundleError::Header("kid"))?,
-            content_type: signed.protected.content_type.ok_or(BundleError::Header("typ"))?,
+            key_id: signed.protected.key_id().ok_or(BundleError::Header("kid"))?,
+            content_type: signed.protected.content_type().ok_or(BundleError::Header("typ"))?,
             payload: signed.payload.ok_or(BundleError::Header("payload"))?,
             objects,
             signed,

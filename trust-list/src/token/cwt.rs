@@ -115,7 +115,7 @@ fn peek_tag(reader: &Reader<'_>) -> Option<u64> {
 }
 
 fn check_type<L: ListContent>(sign1: &CoseSign1<'_>, deviations: &mut Vec<TokenDeviation>) -> Result<(), TokenError> {
-    match sign1.protected.content_type {
+    match sign1.protected.content_type() {
         Some(found) if found.eq_ignore_ascii_case(L::CWT_TYPE) => Ok(()),
         Some(found) if found.eq_ignore_ascii_case(L::CWT_SHORT_TYPE) => {
             deviations.push(TokenDeviation::ShortType);
@@ -143,7 +143,7 @@ fn envelope(
     if chain.is_some() && sign1.protected.chain.is_none() {
         deviations.push(TokenDeviation::ChainUnprotected);
     }
-    let thumbprint = match sign1.protected.thumbprint.or(sign1.unprotected.thumbprint) {
+    let thumbprint = match sign1.protected.thumbprint().or(sign1.unprotected.thumbprint()) {
         Some((SHA_256, hash)) => Some(hash.to_vec()),
         // A thumbprint we cannot compute must not be passed over as if it had matched.
         Some(_) => return Err(TokenError::UnsupportedThumbprint),
@@ -152,7 +152,7 @@ fn envelope(
     Ok(Envelope {
         kind: TokenKind::Cwt,
         algorithm: algorithm.ok_or(TokenError::UnsupportedAlgorithm)?,
-        key_id: sign1.protected.key_id.or(sign1.unprotected.key_id).map(<[u8]>::to_vec),
+        key_id: sign1.protected.key_id().or(sign1.unprotected.key_id()).map(<[u8]>::to_vec),
         chain: chain.into_iter().flatten().map(|certificate| certificate.to_vec()).collect(),
         thumbprint,
         message: sign1.to_be_signed(payload),

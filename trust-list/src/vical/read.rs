@@ -73,13 +73,13 @@ fn envelope(
     let chain = sign1.certificate_chain().map_err(|_| VicalReadError::AmbiguousChain)?;
     let chain = chain.into_iter().flatten().map(|der| Certificate::from_der(der));
     let chain: Vec<Certificate> = chain.collect::<Result<_, _>>().map_err(VicalReadError::SignerCertificate)?;
-    let thumbprint = match protected.thumbprint.or(sign1.unprotected.thumbprint) {
+    let thumbprint = match protected.thumbprint().or(sign1.unprotected.thumbprint()) {
         Some((SHA_256, hash)) => Some(hash.to_vec()),
         // A thumbprint we cannot compute must not be passed over as if it had matched.
         Some(_) => return Err(VicalReadError::UnsupportedThumbprint),
         None => None,
     };
-    let extra = protected.others > 0 || protected.key_id.is_some() || protected.content_type.is_some();
+    let extra = protected.others() > 0 || protected.key_id().is_some() || protected.content_type().is_some();
     let curve = chain.first().and_then(|signer| signer.public_key().ok()).map(tegata_pki::PublicKey::curve);
     let high_s = curve.is_some_and(|curve| {
         RawSignature::new(curve, sign1.signature.to_vec()).is_ok_and(|signature| signature.has_high_s(curve))

@@ -134,10 +134,7 @@ impl Plan<'_> {
 
         let primary = report.documents().first().and_then(|document| document.primary());
         let cause = |lang: Lang| {
-            primary
-                .and_then(|result| result.cause.as_ref())
-                .map(|cause| cause.text(of_checks(lang)))
-                .unwrap_or_default()
+            primary.and_then(|result| result.cause()).map(|cause| cause.text(of_checks(lang))).unwrap_or_default()
         };
         Ok(Trial {
             expectation: self.expectation,

@@ -36,7 +36,7 @@ fn document_page(
     let Output { lang, style, .. } = *output;
     let mut page = format!("{}\n", verdict_line(document.overall(), &clean(document.doc_type()), output));
     if let Some(primary) = document.primary() {
-        let cause = primary.cause.as_ref().map(|cause| cause.text(of_checks(lang))).unwrap_or_default();
+        let cause = primary.cause().map(|cause| cause.text(of_checks(lang))).unwrap_or_default();
         let title = primary.check.title(of_checks(lang));
         page.push_str(&format!(
             "  {}: {}: {}\n",
@@ -71,7 +71,7 @@ fn document_page(
 
 /// What to do: which option is missing, where one is, else what the table of checks says.
 fn remedy(result: &CheckResult<'_>, lang: Lang) -> String {
-    match (&result.cause, result.check) {
+    match (result.cause(), result.check) {
         (Some(Cause::NoTranscript), _) => text::give_transcript(lang),
         (Some(Cause::NoReaderKey), _) => text::give_reader_key(lang),
         (Some(Cause::NoAnchors), _) => text::give_trust(lang),
@@ -96,7 +96,7 @@ fn verdict_line(overall: Overall, about: &str, output: &Output) -> String {
 fn checks_table(checks: &[CheckResult<'_>], output: &Output, verbose: bool) -> String {
     let lang = output.lang;
     let is_news = |result: &&CheckResult<'_>| {
-        verbose || result.outcome != Outcome::Pass && !matches!(result.cause, Some(Cause::NotApplicable))
+        verbose || result.outcome != Outcome::Pass && !matches!(result.cause(), Some(Cause::NotApplicable))
     };
     let shown = checks.iter().filter(is_news);
     let rows: Vec<_> = shown.map(|result| check_row(result, lang)).collect();
@@ -118,8 +118,8 @@ fn check_row(result: &CheckResult<'_>, lang: Lang) -> Vec<(String, Tone)> {
         _ => (text::outcome_not_run(lang), if result.blocks() { Tone::Doubtful } else { Tone::Faint }),
     };
     let title = || result.check.title(of_checks(lang)).to_owned();
-    let mut cause = result.cause.as_ref().map_or_else(title, |cause| cause.text(of_checks(lang)));
-    if let Some((name_space, element)) = result.element {
+    let mut cause = result.cause().map_or_else(title, |cause| cause.text(of_checks(lang)));
+    if let Some((name_space, element)) = result.element() {
         cause = format!("{name_space}/{element}: {cause}");
     }
     vec![

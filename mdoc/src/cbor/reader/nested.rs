@@ -53,7 +53,9 @@ impl<'a> Reader<'a> {
     ) -> Result<usize, DecodeError> {
         let at = self.offset();
         let mut seen = SeenKeys::default();
-        let count = self.map_with_repeated_keys(|reader, key, key_at| {
+        let count = self.each_pair(|reader| {
+            let key_at = reader.offset();
+            let key = reader.key()?;
             if !seen.insert(key) {
                 return Err(DecodeError::new(DecodeErrorKind::DuplicateKey, key_at));
             }
@@ -65,20 +67,18 @@ impl<'a> Reader<'a> {
         Ok(count)
     }
 
-    /// As [`Reader::map`], but a key that occurs twice is for the caller to refuse, who sorts the keys anyway. `each` is also
-    /// given the offset of the key.
+    /// Reads a map of which `each` reads the pairs, key and value: a key that occurs twice is for the caller to refuse, who
+    /// sorts the keys anyway.
     #[inline]
-    pub(crate) fn map_with_repeated_keys(
+    pub(crate) fn each_pair(
         &mut self,
-        mut each: impl FnMut(&mut Self, Key<'a>, usize) -> Result<(), DecodeError>,
+        mut each: impl FnMut(&mut Self) -> Result<(), DecodeError>,
     ) -> Result<usize, DecodeError> {
         let head = self.head_of(5, "a map")?;
         self.descend()?;
         let mut count = 0;
         while self.has_next(head, count)? {
-            let key_at = self.offset();
-            let key = self.key()?;
-            each(self, key, key_at)?;
+            each(self)?;
             count += 1;
         }
         self.ascend();

@@ -10,6 +10,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn unsigned(&mut self) -> Result<u64, DecodeError> {
         let head = self.head_of(0, "an unsigned integer")?;
         Ok(head.argument)
