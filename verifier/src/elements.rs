@@ -61,24 +61,46 @@ fn check_duplicates<'a>(
     for entry in &issuer_signed.name_spaces {
         let issuer_names = entry.items.iter().map(|item| item.value().element_identifier);
         let device_names = device_elements().filter(|(space, ..)| *space == entry.name_space).map(|(_, name, _)| name);
-        let mut names: Vec<&str> = issuer_names.collect();
-        names.extend(device_names);
-        names.sort_unstable();
-        for name in repeated(&names) {
+        for name in repeated(issuer_names.chain(device_names).collect(), spread_name) {
             recorder.fail_element(Check::DuplicateElements, (entry.name_space, name), Cause::DuplicateElement);
         }
-        let mut ids: Vec<u64> = entry.items.iter().map(|item| item.value().digest_id).collect();
-        ids.sort_unstable();
-        for digest_id in repeated(&ids) {
+        let ids = entry.items.iter().map(|item| item.value().digest_id);
+        for digest_id in repeated(ids.collect(), |id| *id) {
             recorder.fail(Check::DuplicateElements, Cause::DuplicateDigestId { digest_id });
         }
     }
     recorder.pass_unless_recorded(Check::DuplicateElements, mark);
 }
 
-/// The values that stand more than once in a sorted list.
-fn repeated<T: Copy + PartialEq>(sorted: &[T]) -> impl Iterator<Item = T> + '_ {
-    sorted.windows(2).filter(|pair| pair.first() == pair.last()).filter_map(|pair| pair.first().copied())
+/// The values that stand more than once, in their order. `spread` gives equal numbers for equal values; where it gives
+/// different ones for all, as is usual, nothing need be sorted.
+fn repeated<T: Copy + Ord>(mut values: Vec<T>, spread: impl Fn(&T) -> u64) -> Vec<T> {
+    const BITS: u64 = 4096;
+    let mut met = [0_u64; 64];
+    let is_new = |value: &T| {
+        let number = spread(value) % BITS;
+        let word = usize::try_from(number / 64).ok().and_then(|index| met.get_mut(index));
+        word.is_some_and(|word| {
+            let before = *word;
+            *word |= 1 << (number % 64);
+            *word != before
+        })
+    };
+    if values.iter().all(is_new) {
+        return Vec::new();
+    }
+    values.sort_unstable();
+    let pairs = values.windows(2).filter(|pair| pair.first() == pair.last());
+    pairs.filter_map(|pair| pair.first().copied()).collect()
+}
+
+/// Length, beginning and end of a name, mixed.
+fn spread_name(name: &&str) -> u64 {
+    let bytes = name.as_bytes();
+    let end = bytes.last_chunk().map_or(0, |end| u32::from_le_bytes(*end));
+    let begin = bytes.first_chunk().map_or(0, |begin| u32::from_le_bytes(*begin));
+    let length = u64::try_from(bytes.len()).unwrap_or_default();
+    ((u64::from(end) << 32 | u64::from(begin)) ^ length).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52
 }
 
 /// `issuing_country` and `issuing_jurisdiction`, where disclosed, are those of the Document Signer. For mobile driving

@@ -182,8 +182,22 @@ impl<'a> Walk<'a> {
         Ok(Tlv { tag, value: any.value(), raw })
     }
 
-    /// The next element, which has this tag.
+    /// The next element, which has this tag of one octet.
+    #[inline]
     pub(crate) fn take(&mut self, tag: u8) -> Result<Tlv<'a>, Asn1Error> {
+        // Nearly every element: the tag, a length of one octet, and so many octets.
+        if let [found, length @ 0..0x80, after @ ..] = self.rest
+            && *found == tag
+            && let Some((value, rest)) = after.split_at_checked(usize::from(*length))
+            && let Some((raw, _)) = self.rest.split_at_checked(2 + value.len())
+        {
+            self.rest = rest;
+            return Ok(Tlv { tag, value, raw });
+        }
+        self.take_long(tag)
+    }
+
+    fn take_long(&mut self, tag: u8) -> Result<Tlv<'a>, Asn1Error> {
         // Told before the element is read, so that what was read is handed on as it is.
         let is_expected = self.peek() == Some(tag);
         let next = self.next();

@@ -166,7 +166,12 @@ impl<'a> Reader<'a> {
     /// When tag or byte string are missing, as `T::decode`, or when bytes follow the embedded item.
     pub fn tag24<T: Decode<'a>>(&mut self) -> Result<Tag24<'a, T>, DecodeError> {
         let start = self.position;
-        self.expect_tag(TAG_EMBEDDED)?;
+        if let Some([0xd8, 0x18, ..]) = self.input.get(start..) {
+            self.count_item()?;
+            self.position += 2;
+        } else {
+            self.expect_tag(TAG_EMBEDDED)?;
+        }
         let content = self.bytes()?;
         let value = self.embedded(content)?;
         Ok(Tag24::new(self.slice(start), content, value))

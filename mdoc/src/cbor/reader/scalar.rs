@@ -116,10 +116,15 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn bytes(&mut self) -> Result<&'a [u8], DecodeError> {
-        if let Some(content) = self.short_string(2) {
-            return Ok(content);
+        match self.short_string(2) {
+            Some(content) => Ok(content),
+            None => self.long_bytes(),
         }
+    }
+
+    fn long_bytes(&mut self) -> Result<&'a [u8], DecodeError> {
         let head = self.head_of(2, "a byte string")?;
         self.string_content(head)
     }
