@@ -140,11 +140,11 @@ impl IssuerSignedItem<'_> {
 
 impl<'a> Decode<'a> for IssuerSignedItem<'a> {
     fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let start = reader.clone();
+        let start = reader.mark();
         let item = match read_plain_item(reader) {
             Ok(Some(item)) => item,
             _ => {
-                *reader = start;
+                reader.rewind(start);
                 read_item(reader)?
             }
         };

@@ -70,6 +70,15 @@ pub struct Reader<'a> {
     deviations: Deviations,
 }
 
+/// What of a reader changes while it reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark {
+    position: usize,
+    items_left: u32,
+    depth_left: u16,
+    deviations: Deviations,
+}
+
 impl<'a> Reader<'a> {
     /// A reader over `input`.
     ///
@@ -154,6 +163,19 @@ impl<'a> Reader<'a> {
 
     fn ascend(&mut self) {
         self.depth_left += 1;
+    }
+
+    /// Where the reader is, to be able to go back.
+    pub(crate) fn mark(&self) -> Mark {
+        let Self { position, items_left, depth_left, deviations, .. } = *self;
+        Mark { position, items_left, depth_left, deviations }
+    }
+
+    /// Goes back to a place where it was.
+    pub(crate) fn rewind(&mut self, mark: Mark) {
+        let Mark { position, items_left, depth_left, deviations } = mark;
+        (self.position, self.items_left) = (position, items_left);
+        (self.depth_left, self.deviations) = (depth_left, deviations);
     }
 
     fn slice(&self, start: usize) -> &'a [u8] {
