@@ -6,7 +6,7 @@ use tegata_pki::{CryptoProvider, Hash};
 
 use crate::IssueError;
 use crate::entropy::{Entropy, SALT_LENGTH};
-use crate::prefix::{Prefix, head_length};
+use crate::slot::{Slot, head_length};
 
 /// `NameSpace => { + digestID => digest }`: the digests one after the other, digestID counted from 0.
 pub(crate) struct NameSpaceDigests<'a> {
@@ -56,7 +56,6 @@ pub(crate) fn write_name_spaces<'a>(
     name_spaces.sort_by_key(|claims| (claims.name_space().len(), claims.name_space()));
     output.map(name_spaces.len());
     let mut element_number = 0;
-    let mut prefix = Prefix::new();
     let mut all = Vec::with_capacity(name_spaces.len());
     for claims in name_spaces {
         let count = u32::try_from(digest_count(claims, decoys)).map_err(|_| IssueError::TooManyElements)?;
@@ -68,7 +67,7 @@ pub(crate) fn write_name_spaces<'a>(
         let mut written = Vec::with_capacity(claims.elements().len());
         for (claim, id) in claims.elements().iter().zip(&mut ids) {
             let start = output.as_bytes().len();
-            write_item(output, &mut prefix, id, entropy.salt(element_number)?, claim);
+            write_item(output, id, entropy.salt(element_number)?, claim);
             element_number += 1;
             written.push((id, start..output.as_bytes().len()));
         }
@@ -96,15 +95,17 @@ fn place(digests: &mut [u8], id: u32, digest: &[u8]) -> Result<(), IssueError> {
 /// Writes one item in place, without a buffer of its own, so that a portrait is copied once:
 /// `#6.24(bstr .cbor { "digestID", "random", "elementIdentifier", "elementValue" })`, in the order of the standard's
 /// examples.
-fn write_item(output: &mut Encoder, start: &mut Prefix, id: u32, salt: &[u8; SALT_LENGTH], claim: &Claim) {
+fn write_item(output: &mut Encoder, id: u32, salt: &[u8; SALT_LENGTH], claim: &Claim) {
     // The map's head and the first two keys, with their heads and that of the salt.
     const DIGEST_ID: [u8; 10] = *b"\xa4\x68digestID";
     const RANDOM: [u8; 9] = *b"\x66random\x58\x20";
     const FIXED: usize = DIGEST_ID.len() + RANDOM.len() + SALT_LENGTH;
     let (id, pairs) = (u64::from(id), claim.encoded_pairs());
-    let content = u64::try_from(FIXED + head_length(id) + pairs.len()).unwrap_or(u64::MAX);
-    start.clear().push([0xd8, 0x18]).head(2, content).push(DIGEST_ID).head(0, id).push(RANDOM).push(*salt);
-    output.raw(start.as_bytes()).raw(pairs);
+    let before = FIXED + head_length(id);
+    let content = u64::try_from(before + pairs.len()).unwrap_or(u64::MAX);
+    let mut start = Slot::new(output.room(2 + head_length(content) + before));
+    start.push([0xd8, 0x18]).head(2, content).push(DIGEST_ID).head(0, id).push(RANDOM).push(*salt);
+    output.raw(pairs);
 }
 
 #[cfg(test)]
@@ -122,7 +123,7 @@ mod tests {
             let claim = &claims.name_spaces()[0].elements()[0];
             let (mut in_place, mut other) = (Encoder::new(), Encoder::new());
             let id = u32::try_from(length).unwrap();
-            write_item(&mut in_place, &mut Prefix::new(), id, &[9; SALT_LENGTH], claim);
+            write_item(&mut in_place, id, &[9; SALT_LENGTH], claim);
             IssuerSignedItem::encode(&mut other, u64::from(id), &[9; SALT_LENGTH], "portrait", claim.encoded());
             assert_eq!(in_place, other, "{length}");
         }

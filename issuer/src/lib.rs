@@ -39,11 +39,11 @@ mod entropy;
 mod error;
 mod items;
 mod mso;
-mod prefix;
 mod prepare;
 mod request;
 pub mod sandbox;
 mod sig_structure;
+mod slot;
 mod validity;
 
 pub use batch::{BatchRequest, RandomStatusAllocator, StatusAllocationError, StatusAllocator};

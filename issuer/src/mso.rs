@@ -6,8 +6,8 @@ use tegata_pki::{Hash, PublicKey};
 
 use crate::Validity;
 use crate::items::NameSpaceDigests;
-use crate::prefix::Prefix;
 use crate::request::{KeyAuthorizations, StatusReference};
+use crate::slot::{Slot, TDATE_LENGTH, head_length};
 
 /// The version this crate writes.
 const VERSION: &str = "1.0";
@@ -79,24 +79,23 @@ impl MsoParts<'_> {
         let Validity { signed, valid_from, valid_until, expected_update, .. } = *self.validity;
         mso.text("validityInfo").map(if expected_update.is_some() { 4 } else { 3 });
         let instants = [("signed", Some(signed)), ("validFrom", Some(valid_from)), ("validUntil", Some(valid_until))];
-        let mut text = Prefix::new();
         for (key, instant) in instants.into_iter().chain([("expectedUpdate", expected_update)]) {
             if let Some(instant) = instant {
-                mso.text(key).raw(text.clear().tdate(instant).as_bytes());
+                Slot::new(mso.text(key).room(TDATE_LENGTH)).tdate(instant);
             }
         }
     }
 }
 
-/// `{ + digestID => digest }`, one append an entry.
+/// `{ + digestID => digest }`.
 fn write_digests<const N: usize>(mso: &mut Encoder, digests: &[u8]) {
     let (digests, _) = digests.as_chunks::<N>();
     mso.map(digests.len());
     let length = u64::try_from(N).unwrap_or(u64::MAX);
-    let mut entry = Prefix::new();
+    let ids: usize = (0..).zip(digests).map(|(id, _)| head_length(id)).sum();
+    let mut entries = Slot::new(mso.room(ids + digests.len() * (head_length(length) + N)));
     for (id, digest) in (0..).zip(digests) {
-        entry.clear().head(0, id).head(2, length).push(*digest);
-        mso.raw(entry.as_bytes());
+        entries.head(0, id).head(2, length).push(*digest);
     }
 }
 

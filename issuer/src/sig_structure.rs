@@ -4,7 +4,7 @@ use tegata_mdoc::cbor::Encoder;
 
 use crate::document_signer::Headers;
 use crate::mso::MsoParts;
-use crate::prefix::{Prefix, head_length};
+use crate::slot::{Slot, head_length};
 
 /// Room for what stands before the MSO: 19 bytes up to the payload, the heads of two byte strings, a tag.
 const ROOM: usize = 48;
@@ -28,12 +28,11 @@ impl SigStructure {
 
         let mso = u64::try_from(bytes.len() - ROOM).unwrap_or(u64::MAX);
         let tag_and_head = 2 + u64::try_from(head_length(mso)).unwrap_or(u64::MAX);
-        let mut heads = Prefix::new();
-        heads.raw(&headers.sig_structure);
-        heads.head(2, tag_and_head.saturating_add(mso)).push([0xd8, 0x18]).head(2, mso);
-        let start = ROOM.saturating_sub(heads.as_bytes().len());
+        let payload = tag_and_head.saturating_add(mso);
+        let heads = headers.sig_structure.len() + head_length(payload) + 2 + head_length(mso);
+        let start = ROOM.saturating_sub(heads);
         if let Some(room) = bytes.get_mut(start..ROOM) {
-            room.copy_from_slice(heads.as_bytes());
+            Slot::new(room).raw(&headers.sig_structure).head(2, payload).push([0xd8, 0x18]).head(2, mso);
         }
         Self { bytes, start, payload: start + headers.sig_structure.len() }
     }

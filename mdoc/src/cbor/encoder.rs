@@ -118,6 +118,13 @@ impl Encoder {
         self
     }
 
+    /// Room for `length` bytes of items that the caller encodes; zeros until then.
+    pub fn room(&mut self, length: usize) -> &mut [u8] {
+        let start = self.output.len();
+        self.output.resize(start + length, 0);
+        self.output.get_mut(start..).unwrap_or_default()
+    }
+
     /// `item` in a byte string under tag 24.
     pub fn embedded(&mut self, item: &[u8]) -> &mut Self {
         self.tag(TAG_EMBEDDED).bytes(item)

@@ -1,49 +1,39 @@
-//! Short runs of CBOR put together on the stack.
+//! Short runs of CBOR written where they stay.
 //!
 //! A document has hundreds of heads, keys and salts of a few bytes each. Appending them one by one to the output costs
-//! more than all else that is not cryptography; put together first, they cost one append an item.
+//! more than all else that is not cryptography, and so does putting them together elsewhere and copying them: the processor
+//! waits for pieces just written that are read as a whole. So room is made once, and every piece is written into it.
 
 use tegata_mdoc::date::Tdate;
 
-/// Room for the longest run: an entry of valueDigests with a digest of 64 bytes and the longest heads is one of 82.
-const CAPACITY: usize = 96;
+/// Bytes of a tdate: tag, head, text.
+pub(crate) const TDATE_LENGTH: usize = 22;
 
-/// A run of encoded bytes, no longer than [`CAPACITY`].
-pub(crate) struct Prefix {
-    bytes: [u8; CAPACITY],
-    length: usize,
+/// Room for encoded bytes, filled from its beginning. What does not fit is not written: whoever makes the room counts.
+pub(crate) struct Slot<'a> {
+    rest: &'a mut [u8],
 }
 
-impl Prefix {
-    pub(crate) fn new() -> Self {
-        Self { bytes: [0; CAPACITY], length: 0 }
-    }
-
-    /// Begins a new run.
-    pub(crate) fn clear(&mut self) -> &mut Self {
-        self.length = 0;
-        self
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
+impl<'a> Slot<'a> {
+    pub(crate) fn new(room: &'a mut [u8]) -> Self {
+        Self { rest: room }
     }
 
     /// Appends bytes that are encoded already.
     pub(crate) fn raw(&mut self, bytes: &[u8]) -> &mut Self {
-        if let Some(slot) = self.bytes.get_mut(self.length..).and_then(|rest| rest.get_mut(..bytes.len())) {
+        if let Some((slot, rest)) = core::mem::take(&mut self.rest).split_at_mut_checked(bytes.len()) {
             slot.copy_from_slice(bytes);
-            self.length += bytes.len();
+            self.rest = rest;
         }
         self
     }
 
-    /// As [`Prefix::raw`], for a number of bytes that is known here.
+    /// As [`Slot::raw`], for a number of bytes that is known here.
     #[inline]
     pub(crate) fn push<const N: usize>(&mut self, bytes: [u8; N]) -> &mut Self {
-        if let Some(slot) = self.bytes.get_mut(self.length..).and_then(<[u8]>::first_chunk_mut) {
+        if let Some((slot, rest)) = core::mem::take(&mut self.rest).split_first_chunk_mut() {
             *slot = bytes;
-            self.length += N;
+            self.rest = rest;
         }
         self
     }
@@ -99,10 +89,10 @@ mod tests {
     fn dates_are_those_of_the_document_crate() {
         for seconds in (0..253_402_300_799_i64).step_by(86_400 * 997 + 3_607) {
             let instant = Tdate::new(UtcDateTime::from_unix_timestamp(seconds).unwrap());
-            let (mut prefix, mut encoder) = (Prefix::new(), Encoder::new());
-            prefix.tdate(instant);
+            let (mut room, mut encoder) = ([0; TDATE_LENGTH], Encoder::new());
+            Slot::new(&mut room).tdate(instant);
             instant.encode(&mut encoder);
-            assert_eq!(prefix.as_bytes(), encoder.as_bytes());
+            assert_eq!(room, encoder.as_bytes());
         }
     }
 
@@ -110,11 +100,12 @@ mod tests {
     fn heads_are_those_of_the_encoder() {
         for bits in 0..64 {
             for argument in [(1_u64 << bits) - 1, 1 << bits, (1 << bits) + 1, u64::MAX] {
-                let (mut prefix, mut encoder) = (Prefix::new(), Encoder::new());
-                prefix.head(0, argument);
+                let (mut room, mut encoder) = ([0xee; 10], Encoder::new());
+                Slot::new(&mut room).head(0, argument);
                 encoder.unsigned(argument);
-                assert_eq!(prefix.as_bytes(), encoder.as_bytes());
-                assert_eq!(head_length(argument), encoder.as_bytes().len());
+                let (head, rest) = room.split_at(head_length(argument));
+                assert_eq!(head, encoder.as_bytes());
+                assert!(rest.iter().all(|byte| *byte == 0xee), "nothing more is written");
             }
         }
     }
