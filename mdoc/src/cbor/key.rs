@@ -27,41 +27,6 @@ impl Key<'_> {
     }
 }
 
-/// A key that every element of a document repeats: most keys of a response are one of these four, and comparing is cheaper
-/// than reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ItemKey {
-    DigestId,
-    Random,
-    ElementIdentifier,
-    ElementValue,
-}
-
-impl ItemKey {
-    /// The key that `encoded` begins with, in its shortest encoding: one head byte and the text.
-    #[inline]
-    pub(super) fn of(encoded: &[u8]) -> Option<Self> {
-        let (key, is_whole) = match encoded.first()? {
-            0x68 => (Self::DigestId, encoded.starts_with(b"\x68digestID")),
-            0x66 => (Self::Random, encoded.starts_with(b"\x66random")),
-            0x71 => (Self::ElementIdentifier, encoded.starts_with(b"\x71elementIdentifier")),
-            0x6c => (Self::ElementValue, encoded.starts_with(b"\x6celementValue")),
-            _ => return None,
-        };
-        is_whole.then_some(key)
-    }
-
-    #[inline]
-    pub(super) fn text(self) -> &'static str {
-        match self {
-            Self::DigestId => "digestID",
-            Self::Random => "random",
-            Self::ElementIdentifier => "elementIdentifier",
-            Self::ElementValue => "elementValue",
-        }
-    }
-}
-
 /// A text key that a response is made of: recognising one is cheaper than checking that it is UTF-8.
 pub(super) fn known_key(text: &[u8]) -> Option<&'static str> {
     Some(match text {
@@ -215,18 +180,5 @@ mod tests {
         for other in [b"Idx".as_slice(), b"", b"statu\xff", b"statuses", b"elementIdentifieR"] {
             assert_eq!(known_key(other), None);
         }
-    }
-
-    #[test]
-    fn item_keys_are_whole_keys() {
-        use ItemKey::{DigestId, ElementIdentifier, ElementValue, Random};
-        for key in [DigestId, Random, ElementIdentifier, ElementValue] {
-            let mut encoded = vec![0x60 | u8::try_from(key.text().len()).unwrap()];
-            encoded.extend_from_slice(key.text().as_bytes());
-            assert_eq!(ItemKey::of(&encoded), Some(key));
-            assert_eq!(ItemKey::of(&encoded[..encoded.len() - 1]), None);
-        }
-        assert_eq!(ItemKey::of(b"\x69digestIDs"), None);
-        assert_eq!(ItemKey::of(b""), None);
     }
 }

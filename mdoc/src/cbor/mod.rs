@@ -19,7 +19,6 @@ pub use diagnostic::diagnostic;
 pub(crate) use diagnostic::write_bytes;
 pub use encoder::{Encoder, MapEncoder};
 pub use error::{DecodeError, DecodeErrorKind};
-pub(crate) use key::ItemKey;
 pub use key::Key;
 pub use reader::{Decode, Limits, Reader, decode, decode_with};
 pub use types::Type;

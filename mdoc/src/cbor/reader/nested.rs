@@ -2,7 +2,7 @@
 
 use super::scalar::utf8;
 use super::{Decode, Reader};
-use crate::cbor::key::{ItemKey, SeenKeys, known_key};
+use crate::cbor::key::{SeenKeys, known_key};
 use crate::cbor::{DecodeError, DecodeErrorKind, Key, TAG_EMBEDDED, Type};
 use crate::{Raw, Tag24};
 
@@ -105,29 +105,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a map key if it is one of an element in its shortest encoding; anything else is left unread.
+    /// Goes past these bytes, which are one item or head, if they stand next; else reads nothing and gives `None`.
     #[inline]
-    pub(crate) fn item_key(&mut self) -> Result<Option<ItemKey>, DecodeError> {
-        let Some(key) = ItemKey::of(self.input.get(self.position..).unwrap_or_default()) else { return Ok(None) };
-        self.count_item()?;
-        self.position += 1 + key.text().len();
-        Ok(Some(key))
-    }
-
-    /// Reads exactly `pairs` pairs of a map, if its head announces as many in one byte; else reads nothing and gives `None`.
-    ///
-    /// Unlike [`Reader::map`] this leaves keys and values to `each`, repeated keys included.
-    #[inline]
-    pub(crate) fn pairs<T>(
-        &mut self,
-        pairs: u8,
-        each: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
-    ) -> Result<Option<T>, DecodeError> {
-        if self.peek_byte()? != 0xa0 | pairs {
-            return Ok(None);
-        }
-        self.head()?;
-        self.tagged(each).map(Some)
+    pub(crate) fn literal<const N: usize>(&mut self, encoded: &[u8; N]) -> Option<()> {
+        self.input.get(self.position..)?.first_chunk::<N>().filter(|next| *next == encoded)?;
+        self.items_left = self.items_left.checked_sub(1)?;
+        self.position += N;
+        Some(())
     }
 
     /// How many elements or pairs the next item announces, as a capacity: at most 255, because nothing has proven it yet.
