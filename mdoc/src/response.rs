@@ -1,6 +1,6 @@
 //! DeviceResponse and Document (ISO/IEC 18013-5 8.3.2.1.2.2, 8.3.2.1.2.3).
 
-use crate::cbor::{Decode, DecodeError, DecodeErrorKind, Encoder, Key, Reader};
+use crate::cbor::{Decode, DecodeError, DecodeErrorKind, Encoder, Key, Limits, Reader};
 use crate::device_signed::DeviceSigned;
 use crate::issuer_signed::IssuerSigned;
 use crate::{Deviation, Deviations, Raw};
@@ -17,8 +17,10 @@ use crate::{Deviation, Deviations, Raw};
 pub struct DeviceResponse<'a> {
     /// `"1.0"`; another minor version of major 1 is to be processed.
     pub version: &'a str,
-    /// The documents, each with its bytes as received.
+    /// The documents that can be read, each with its bytes as received.
     pub documents: Vec<Raw<'a, Document<'a>>>,
+    /// The documents that are well-formed CBOR and cannot be read. One of them does not keep the others from being judged.
+    pub malformed_documents: Vec<MalformedDocument<'a>>,
     /// Documents not returned, with the reason code (0: none given, negative: application specific).
     pub document_errors: Vec<(&'a str, i64)>,
     /// 0 OK, 10 general error, 11 CBOR decoding error, 12 CBOR validation error.
@@ -50,6 +52,43 @@ pub struct Document<'a> {
     pub deviations: Deviations,
 }
 
+/// A document that is well-formed CBOR, but not what a Document (or an IssuerSigned) must be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MalformedDocument<'a> {
+    /// Its place among the documents of the response, from 0.
+    pub index: usize,
+    /// The document type as the holder states it, if that much can be read.
+    pub doc_type: Option<&'a str>,
+    /// What is wrong with it first.
+    pub error: DecodeError,
+}
+
+impl<'a> MalformedDocument<'a> {
+    /// The document `bytes`, whose decoding failed with `error`; `None` if they are not one well-formed item.
+    #[must_use]
+    pub fn new(bytes: &'a [u8], error: DecodeError) -> Option<Self> {
+        let mut reader = Reader::new(bytes, Limits::DOCUMENT).ok()?;
+        reader.pass_over().ok()?;
+        reader.finish().ok()?;
+        Some(Self { index: 0, doc_type: stated_doc_type(bytes), error })
+    }
+}
+
+/// The first `docType` of a map.
+fn stated_doc_type(bytes: &[u8]) -> Option<&str> {
+    let mut found = None;
+    let mut reader = Reader::new(bytes, Limits::DOCUMENT).ok()?;
+    let read = reader.each_pair(|reader| {
+        let is_doc_type = reader.pass_over()? == b"\x67docType";
+        let value = reader.pass_over()?;
+        if is_doc_type && found.is_none() {
+            found = Reader::new(value, Limits::DOCUMENT)?.text().ok();
+        }
+        Ok(())
+    });
+    read.ok().and(found)
+}
+
 impl<'a> Document<'a> {
     /// Encodes a Document from encoded parts.
     #[must_use]
@@ -78,11 +117,14 @@ impl DeviceResponse<'_> {
 /// Room is made for so many documents at once; a decoded one is large, and what a response announces is not yet proven.
 const MANY_DOCUMENTS: usize = 4;
 
+/// A response with more documents than these that cannot be read is itself none: they are cheap to send and dear to report.
+const MANY_MALFORMED: usize = 16;
+
 impl<'a> Decode<'a> for DeviceResponse<'a> {
     fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let at = reader.offset();
         let (mut version, mut status) = (None, None);
-        let (mut documents, mut document_errors) = (Vec::new(), Vec::new());
+        let (mut documents, mut malformed_documents, mut document_errors) = (Vec::new(), Vec::new(), Vec::new());
         let (mut zk_documents, mut encrypted_documents) = (0, 0);
         reader.map(|reader, key| {
             match key {
@@ -94,8 +136,16 @@ impl<'a> Decode<'a> for DeviceResponse<'a> {
                 }
                 Key::Text("documents") => {
                     documents.reserve_exact(reader.announced().min(MANY_DOCUMENTS));
-                    reader.array(|reader, _| {
-                        documents.push(reader.raw().map_err(|error| error.within("documents"))?);
+                    reader.array(|reader, index| {
+                        let start = reader.mark();
+                        match reader.raw() {
+                            Ok(document) => documents.push(document),
+                            Err(error) if malformed_documents.len() < MANY_MALFORMED => {
+                                reader.rewind(start);
+                                malformed_documents.push(malformed(reader, index, error.within("documents"))?);
+                            }
+                            Err(error) => return Err(error.within("documents")),
+                        }
                         Ok(())
                     })?;
                 }
@@ -121,11 +171,24 @@ impl<'a> Decode<'a> for DeviceResponse<'a> {
         Ok(Self {
             version: version.ok_or_else(|| missing("version"))?,
             documents,
+            malformed_documents,
             document_errors,
             status: status.ok_or_else(|| missing("status"))?,
             zk_documents,
             encrypted_documents,
         })
+    }
+}
+
+/// Goes past a document that cannot be read. Where that fails, nothing after it can be read either, and `error` tells more.
+fn malformed<'a>(
+    reader: &mut Reader<'a>,
+    index: usize,
+    error: DecodeError,
+) -> Result<MalformedDocument<'a>, DecodeError> {
+    match reader.pass_over() {
+        Ok(bytes) => Ok(MalformedDocument { index, doc_type: stated_doc_type(bytes), error }),
+        Err(_) => Err(error),
     }
 }
 

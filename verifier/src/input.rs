@@ -3,7 +3,7 @@
 use tegata_mdoc::cbor::{DecodeError, Limits, decode_with};
 use tegata_mdoc::issuer_signed::IssuerSigned;
 use tegata_mdoc::kind::{Kind, recognise};
-use tegata_mdoc::response::{DeviceResponse, Document};
+use tegata_mdoc::response::{DeviceResponse, Document, MalformedDocument};
 use tegata_mdoc::transcript::{self, SessionTranscript, Transport};
 use tegata_mdoc::{Deviations, Raw};
 use tegata_pki::AgreementKey;
@@ -105,6 +105,8 @@ pub(crate) enum Input<'a> {
     Response(DeviceResponse<'a>),
     Document(Document<'a>),
     IssuerSigned(IssuerSigned<'a>, Deviations),
+    /// A Document or an IssuerSigned that is well-formed CBOR and cannot be read.
+    Malformed(MalformedDocument<'a>),
 }
 
 impl<'a> Input<'a> {
@@ -114,17 +116,22 @@ impl<'a> Input<'a> {
                 Ok((response, _)) => Ok(Self::Response(response.into_value())),
                 Err(error) => Err(not_a_response(bytes, error)),
             },
-            Kind::Document => {
-                let (document, _) = decode_with::<Document<'a>>(bytes, Limits::DOCUMENT)?;
-                Ok(Self::Document(document.into_value()))
-            }
-            Kind::IssuerSigned => {
-                let (issuer_signed, deviations) = decode_with::<IssuerSigned<'a>>(bytes, Limits::DOCUMENT)?;
-                Ok(Self::IssuerSigned(issuer_signed.into_value(), deviations))
-            }
+            Kind::Document => match decode_with::<Document<'a>>(bytes, Limits::DOCUMENT) {
+                Ok((document, _)) => Ok(Self::Document(document.into_value())),
+                Err(error) => malformed(bytes, error),
+            },
+            Kind::IssuerSigned => match decode_with::<IssuerSigned<'a>>(bytes, Limits::DOCUMENT) {
+                Ok((issuer_signed, deviations)) => Ok(Self::IssuerSigned(issuer_signed.into_value(), deviations)),
+                Err(error) => malformed(bytes, error),
+            },
             other => Err(InputError::NotADocument { found: other.id() }),
         }
     }
+}
+
+/// A document that was presented and is not one is a reason to reject it; bytes that break off are no document at all.
+fn malformed(bytes: &[u8], error: DecodeError) -> Result<Input<'_>, InputError> {
+    MalformedDocument::new(bytes, error.clone()).map(Input::Malformed).ok_or(InputError::Malformed(error))
 }
 
 /// The kind by the first key alone, so that the usual input is not read twice.

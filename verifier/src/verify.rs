@@ -2,7 +2,7 @@
 
 use tegata_mdoc::Deviations;
 use tegata_mdoc::issuer_signed::IssuerSigned;
-use tegata_mdoc::response::{DeviceResponse, Document};
+use tegata_mdoc::response::{DeviceResponse, Document, MalformedDocument};
 use tegata_pki::{CryptoProvider, rust_crypto};
 use tegata_trust_list::{Evidence, TrustStore};
 use time::UtcDateTime;
@@ -150,8 +150,16 @@ impl Verifier {
         let documents = match Input::read(input)? {
             Input::Response(response) => {
                 check_response(&mut recorder, &response);
-                response.documents.iter().map(|document| verify_document(context, binding, document.value())).collect()
+                let documents = response.documents.iter();
+                let mut reports: Vec<_> =
+                    documents.map(|document| verify_document(context, binding, document.value())).collect();
+                // Ascending, so that each lands in the place it was received in.
+                for document in response.malformed_documents {
+                    reports.insert(document.index.min(reports.len()), reject_malformed(context, document));
+                }
+                reports
             }
+            Input::Malformed(document) => vec![reject_malformed(context, document)],
             Input::Document(document) => vec![verify_document(context, binding, &document)],
             Input::IssuerSigned(issuer_signed, deviations) => {
                 vec![verify_issuer_signed(context, binding, None, &issuer_signed, None, deviations)]
@@ -177,7 +185,7 @@ fn check_response<'a>(recorder: &mut Recorder<'a, '_>, response: &DeviceResponse
     }
     if response.status != 0 {
         recorder.fail(Check::ResponseStatus, Cause::Status { code: response.status });
-    } else if response.documents.is_empty() {
+    } else if response.documents.is_empty() && response.malformed_documents.is_empty() {
         recorder.fail(Check::ResponseStatus, Cause::NoDocument);
     } else {
         recorder.pass(Check::ResponseStatus);
@@ -197,6 +205,19 @@ fn spread_response_failures(report: &mut Report<'_>) {
 fn verify_document<'a>(context: Context<'_>, binding: &Binding<'_>, document: &Document<'a>) -> DocumentReport<'a> {
     let Document { doc_type, issuer_signed, device_signed, deviations, .. } = document;
     verify_issuer_signed(context, binding, Some(*doc_type), issuer_signed, device_signed.as_ref(), *deviations)
+}
+
+/// The report of a document that cannot be read: no check but the first can be made.
+fn reject_malformed<'a>(context: Context<'_>, document: MalformedDocument<'a>) -> DocumentReport<'a> {
+    let mut recorder = Recorder::new(context.policy, 40);
+    recorder.fail(Check::Encoding, Cause::Malformed(document.error));
+    note_unreached(&mut recorder);
+    DocumentReport {
+        doc_type: document.doc_type.unwrap_or_default(),
+        claims: Claims::default(),
+        checks: recorder.results,
+        evidence: Vec::new(),
+    }
 }
 
 /// All checks of one document. `doc_type` is what the holder states; issuer data alone states none.

@@ -1,5 +1,6 @@
 //! Items that hold others: arrays, maps, tagged and embedded items, and items of any kind.
 
+use super::head::INDEFINITE;
 use super::scalar::utf8;
 use super::{Decode, Reader};
 use crate::cbor::key::{SeenKeys, known_key};
@@ -103,6 +104,38 @@ impl<'a> Reader<'a> {
             Some(content) => known_key(content).map_or_else(|| utf8(content, at), Ok),
             None => self.text(),
         }
+    }
+
+    /// Goes past one item by its heads alone: where it ends can be told, even if text in it is not UTF-8 or a key stands twice.
+    ///
+    /// # Errors
+    /// When it is not well-formed (RFC 8949 appendix C), too deep, or has too many items.
+    pub fn pass_over(&mut self) -> Result<&'a [u8], DecodeError> {
+        let start = self.position;
+        let head = self.head()?;
+        match head.major {
+            2 | 3 if head.info == INDEFINITE => {
+                while self.has_next(head, 0)? {
+                    let chunk = self.head_of(head.major, "a chunk of a string")?;
+                    self.string_content(chunk)?;
+                }
+            }
+            2 | 3 => _ = self.string_content(head)?,
+            4 | 5 => self.tagged(|reader| {
+                let mut count = 0;
+                while reader.has_next(head, count)? {
+                    reader.pass_over()?;
+                    if head.major == 5 {
+                        reader.pass_over()?;
+                    }
+                    count += 1;
+                }
+                Ok(())
+            })?,
+            6 => _ = self.tagged(Self::pass_over)?,
+            _ => {}
+        }
+        Ok(self.slice(start))
     }
 
     /// Goes past these bytes, which are one item or head, if they stand next; else reads nothing and gives `None`.
