@@ -3,13 +3,18 @@
 //!
 //! Both do the chain, the issuer signature and the device signature; `tegata-verifier` also does the digests and the rest
 //! of its table of checks. "Full" is a verifier without memory: it validates the document signer certificate each time,
-//! as isomdl does. Neither is given a CRL.
+//! as isomdl does. Neither is given a CRL. Of both the cryptography alone is measured too: how much faster one can be than
+//! the other is first of all how much faster its library is on the processor at hand.
 //!
 //! Method: every contender runs in the same process on the same bytes; rounds are interleaved and their order rotates;
 //! a figure is the thread's CPU time; medians over the rounds. The first contender is the base of the ratios, which are
 //! taken inside each round. Absolute times wander by a third between runs, the ratios by a few percent.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark stops on the first surprise")]
+
+#[path = "../../../verifier/benches/support/recorder.rs"]
+#[allow(dead_code, reason = "shared with the benchmark of the verifier")]
+mod recorder;
 
 use std::{
     env, fs,
@@ -21,13 +26,15 @@ use std::{
 
 use cpu_time::ThreadTime;
 use isomdl::presentation::authentication::AuthenticationStatus;
+use p256::ecdsa::signature::Verifier as _;
 use peer_isomdl::{
     check::ResponseInput,
     claims::{self, FEW},
     folder,
     make::{self, Keys},
 };
-use tegata_pki::Certificate;
+use recorder::{Call, Recorder, replay};
+use tegata_pki::{Certificate, CryptoProvider};
 use tegata_trust_list::{AnchorEntry, Evidence, Provenance, Scope, TrustStore, TrustStoreBuilder};
 use tegata_verifier::{Binding, Overall, Policy, Session, Verifier};
 use time::UtcDateTime;
@@ -47,7 +54,14 @@ fn main() {
     for (title, dir) in [("thirty elements, portrait", &fixtures.all), ("five of thirty, no portrait", &fixtures.few)] {
         let bytes = folder::read(dir, folder::RESPONSE).expect("the response").len();
         println!("{title}: {bytes} bytes");
-        let contenders = [isomdl(dir), tegata(dir, Memory::Fresh), tegata(dir, Memory::Kept)];
+        let calls = record(dir);
+        let contenders = [
+            isomdl(dir),
+            isomdl_cryptography(&calls),
+            tegata(dir, Memory::Fresh),
+            tegata(dir, Memory::Kept),
+            tegata_cryptography(calls),
+        ];
         report(&contenders, &measure(&contenders));
     }
 }
@@ -62,6 +76,44 @@ fn isomdl(dir: &Path) -> Contender {
         })
     };
     Contender { name: "isomdl 0.2 (no digests)", verify: Box::new(verify) }
+}
+
+/// The cryptography of a full verification, as it was asked for.
+fn record(dir: &Path) -> Vec<Call> {
+    let recorder = Recorder::leak(tegata_pki::aws_lc_rs());
+    let accepts = accepts(dir);
+    assert!(accepts(&verifier(trust(dir), recorder)), "the recording verifier rejects the fixture");
+    recorder.take()
+}
+
+/// The signatures alone, with the library that isomdl uses: what no verifier on top of it can undercut.
+fn isomdl_cryptography(calls: &[Call]) -> Contender {
+    let signatures: Vec<_> = calls.iter().filter_map(as_p256).collect();
+    assert_eq!(signatures.len(), 3, "certificate, issuer and device");
+    let verify = move |runs| {
+        timed(0..runs, |_| {
+            signatures.iter().all(|(key, message, signature)| {
+                let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key).expect("a key");
+                key.verify(message, signature).is_ok()
+            })
+        })
+    };
+    Contender { name: "  its signatures alone", verify: Box::new(verify) }
+}
+
+type P256Signature = (Vec<u8>, Vec<u8>, p256::ecdsa::Signature);
+
+fn as_p256(call: &Call) -> Option<P256Signature> {
+    let Call::Verify(key, _, message, signature, der) = call else { return None };
+    let signature =
+        if *der { p256::ecdsa::Signature::from_der(signature) } else { p256::ecdsa::Signature::from_slice(signature) };
+    Some((key.sec1_or_raw().to_vec(), message.clone(), signature.expect("a signature")))
+}
+
+/// The signatures and digests alone, with the library that `tegata-verifier` uses here.
+fn tegata_cryptography(calls: Vec<Call>) -> Contender {
+    let verify = move |runs| timed(0..runs, |_| replay(black_box(&calls), tegata_pki::aws_lc_rs()) == calls.len());
+    Contender { name: "  its signatures and digests alone", verify: Box::new(verify) }
 }
 
 /// CPU time of one verification with each of `inputs`.
@@ -81,19 +133,10 @@ enum Memory {
 }
 
 fn tegata(dir: &Path, memory: Memory) -> Contender {
-    let response = folder::read(dir, folder::RESPONSE).expect("the response");
-    let transcript = folder::read(dir, folder::TRANSCRIPT).expect("the transcript");
     let trust = trust(dir);
-    let evidence = Evidence::new();
-    let at = UtcDateTime::now();
-    let new_verifier = move || Verifier::new(trust.clone(), Policy::interop()).with_provider(tegata_pki::aws_lc_rs());
+    let new_verifier = move || verifier(trust.clone(), tegata_pki::aws_lc_rs());
     let kept = new_verifier();
-    let accepts = move |verifier: &Verifier| {
-        let session = Session::new(&transcript).expect("the transcript decodes");
-        let report =
-            verifier.verify(&response, &Binding::session(session), &evidence, at).expect("the response decodes");
-        report.overall() == Overall::Accepted
-    };
+    let accepts = accepts(dir);
     match memory {
         // New verifiers are made before the clock starts.
         Memory::Fresh => Contender {
@@ -107,6 +150,24 @@ fn tegata(dir: &Path, memory: Memory) -> Contender {
             name: "tegata, known signer",
             verify: Box::new(move |runs| timed((0..runs).map(|_| &kept), &accepts)),
         },
+    }
+}
+
+fn verifier(trust: TrustStore, provider: &'static dyn CryptoProvider) -> Verifier {
+    Verifier::new(trust, Policy::interop()).with_provider(provider)
+}
+
+/// Whether a verifier accepts the response: one whole verification, from bytes to verdict.
+fn accepts(dir: &Path) -> impl Fn(&Verifier) -> bool + use<> {
+    let response = folder::read(dir, folder::RESPONSE).expect("the response");
+    let transcript = folder::read(dir, folder::TRANSCRIPT).expect("the transcript");
+    let evidence = Evidence::new();
+    let at = UtcDateTime::now();
+    move |verifier| {
+        let session = Session::new(&transcript).expect("the transcript decodes");
+        let report =
+            verifier.verify(&response, &Binding::session(session), &evidence, at).expect("the response decodes");
+        report.overall() == Overall::Accepted
     }
 }
 
@@ -143,7 +204,7 @@ fn report(contenders: &[Contender], times: &[Vec<Duration>]) {
         let micros = median(times.iter().map(|time| time.as_secs_f64() * 1e6));
         let ratio = median(base.iter().zip(times).map(|(base, time)| base.as_secs_f64() / time.as_secs_f64()));
         println!(
-            "  {:<28} {micros:>9.1} µs   {ratio:>6.2} times the speed of {}",
+            "  {:<36} {micros:>9.1} µs   {ratio:>6.2} times the speed of {}",
             contender.name,
             contenders.first().expect("the base").name
         );
