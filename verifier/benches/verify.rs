@@ -12,7 +12,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use cpu_time::ThreadTime;
-use support::{Document, Recorder, replay};
+use support::Document;
+use support::recorder::{Recorder, replay};
 use tegata_pki::{CryptoProvider, rust_crypto};
 use tegata_verifier::Overall;
 

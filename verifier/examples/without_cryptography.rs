@@ -12,7 +12,8 @@ use std::fmt;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use support::{Call, Document, Recorder};
+use support::Document;
+use support::recorder::{Call, Recorder};
 use tegata_pki::{
     AgreementKey, CryptoProvider, Digest, Hash, KeyError, PublicKey, SharedSecret, SignatureAlgorithm, SignatureError,
     SignatureRef, rust_crypto,

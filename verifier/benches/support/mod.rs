@@ -1,8 +1,7 @@
 //! The documents that are measured.
 
-mod recorder;
+pub(crate) mod recorder;
 
-pub(crate) use recorder::{Call, Recorder, replay};
 use tegata_pki::CryptoProvider;
 use tegata_testvectors::{Case, vectors};
 use tegata_trust_list::{AnchorEntry, Evidence, Provenance, Scope, TrustStore, TrustStoreBuilder};
