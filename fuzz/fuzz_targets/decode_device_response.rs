@@ -8,6 +8,10 @@ use tegata_mdoc::response::DeviceResponse;
 fuzz_target!(|data: &[u8]| {
     let Ok((response, _)) = decode::<DeviceResponse<'_>>(data) else { return };
     assert_eq!(response.bytes(), data);
+    let documents = response.value().documents.len() + response.value().malformed_documents.len();
+    for document in &response.value().malformed_documents {
+        assert!(document.index < documents, "its place is among the documents");
+    }
     for document in &response.value().documents {
         assert!(is_part_of(document.bytes(), data));
         let signed = &document.value().issuer_signed;

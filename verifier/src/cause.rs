@@ -10,6 +10,7 @@ use tegata_pki::{CertificateError, Finding, KeyError, ObjectIdentifier, Signatur
 use time::UtcDateTime;
 
 use crate::check::Check;
+use crate::japanese::InLang;
 use crate::lang::Lang;
 use crate::verify::TrustGap;
 
@@ -378,7 +379,10 @@ impl std::fmt::Display for Sentence<'_, '_> {
             }
             Cause::Status { code } => say!("the status code is {code}", "ステータスコードは{code}です"),
             Cause::NoDocument => say!("the response holds no document", "応答に文書がありません"),
-            Cause::Malformed(error) => say!("{error}", "構造の誤り: {error}"),
+            Cause::Malformed(error) => {
+                let error = InLang(error, *lang);
+                say!("{error}", "構造の誤り: {error}")
+            }
             Cause::NoCertificate => say!("issuerAuth holds no certificate", "issuerAuthに証明書がありません"),
             Cause::AmbiguousChain => {
                 say!(
@@ -387,9 +391,11 @@ impl std::fmt::Display for Sentence<'_, '_> {
                 )
             }
             Cause::Certificate(error) => {
+                let error = InLang(error, *lang);
                 say!("the certificate cannot be read: {error}", "証明書を読み取れません: {error}")
             }
             Cause::CertificateKey(error) => {
+                let error = InLang(error, *lang);
                 say!("the certificate's key cannot be used: {error}", "証明書の鍵を使用できません: {error}")
             }
             Cause::NoAlgorithm => {
@@ -409,7 +415,10 @@ impl std::fmt::Display for Sentence<'_, '_> {
             Cause::AttachedPayload => {
                 say!("a payload stands where it must be null", "nullであるべきペイロードがあります")
             }
-            Cause::Signature(error) => say!("{error}", "署名の検証に失敗しました: {error}"),
+            Cause::Signature(error) => {
+                let error = InLang(error, *lang);
+                say!("{error}", "署名の検証に失敗しました: {error}")
+            }
             Cause::MacMismatch => say!("the MAC does not match", "MACが一致しません"),
             Cause::ThumbprintMismatch => {
                 say!("x5t is not the thumbprint of the certificate", "x5tが証明書の拇印と一致しません")
@@ -450,6 +459,7 @@ impl std::fmt::Display for Sentence<'_, '_> {
                 "端末鍵は{device}、リーダ鍵は{reader}です"
             ),
             Cause::DeviceKey(error) => {
+                let error = InLang(error, *lang);
                 say!("the device key cannot be used: {error}", "端末鍵を使用できません: {error}")
             }
             Cause::ShortCoordinate => {

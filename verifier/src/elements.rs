@@ -153,3 +153,23 @@ fn difference<'a>(
     let differs = found != expected;
     differs.then(|| Cause::NameMismatch { what: element, found: found.to_owned(), expected: expected.to_owned() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_twice_is_found_and_nothing_else() {
+        let ids = |ids: &[u64]| repeated(ids.to_vec(), |id| *id);
+        assert!(ids(&[]).is_empty());
+        assert!(ids(&[3, 1, 2]).is_empty());
+        // Equal only in what is looked at first.
+        assert!(ids(&[5, 5 + 4096, 5 + 2 * 4096, u64::MAX]).is_empty());
+        assert_eq!(ids(&[7, 2, 7, 9, 2]), [2, 7]);
+        assert_eq!(ids(&[u64::MAX, 0, u64::MAX]), [u64::MAX]);
+        let names = vec!["family_name", "a", "", "birth_date", "family_nameX", "a", "given_name"];
+        assert_eq!(repeated(names, spread_name), ["a"]);
+        let many: Vec<u64> = (0..10_000).chain([77]).collect();
+        assert_eq!(repeated(many, |id| *id), [77]);
+    }
+}

@@ -45,6 +45,7 @@ mod document_signer;
 mod elements;
 mod input;
 mod issuer_auth;
+mod japanese;
 mod lang;
 mod mso;
 mod revocation;
