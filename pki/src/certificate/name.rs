@@ -39,6 +39,8 @@ struct Place {
 
 /// How many attributes a name has room for at first.
 const USUAL_ATTRIBUTES: usize = 6;
+/// A name with more attributes than these is refused: a list of revocations may be large, and so could be its issuer's name.
+const MAX_ATTRIBUTES: usize = 1024;
 
 /// How two names compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -176,7 +178,8 @@ impl Name {
                 kind.check_oid()?;
                 let value = attribute.next()?;
                 attribute.finish()?;
-                places.push(Place::of(whole, rdn, &kind, &value).ok_or(Asn1Error::Malformed)?);
+                let place = Place::of(whole, rdn, &kind, &value).filter(|_| places.len() < MAX_ATTRIBUTES);
+                places.push(place.ok_or(Asn1Error::Malformed)?);
                 if set.is_finished() {
                     break;
                 }
@@ -445,6 +448,18 @@ mod tests {
         assert_eq!(two.matches(&other), NameMatch::Different);
         assert_eq!(two.matches(&longer), NameMatch::Different);
         assert_eq!(longer.matches(&two), NameMatch::Different);
+    }
+
+    #[test]
+    fn a_name_has_an_end() {
+        let attribute = [(oid::COMMON_NAME, tag::UTF8_STRING, "x")];
+        let rdns = vec![attribute.as_slice(); MAX_ATTRIBUTES];
+        let longest = name(&rdns);
+        assert_eq!(longest.values(oid::COMMON_NAME).count(), MAX_ATTRIBUTES);
+        let one_more = [*b"\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01x"; MAX_ATTRIBUTES + 1].concat();
+        let mut writer = DerWriter::new();
+        writer.element(tag::SEQUENCE, &one_more);
+        assert_eq!(Name::from_der(&writer.finish()), Err(Asn1Error::Malformed));
     }
 
     #[test]
